@@ -1,0 +1,62 @@
+// The port to whatever generates tokens. Two implementations: Python MLX processes (`mlx-engine.ts`) and a script
+// with a fixed speed (`scripted-engine.ts`). One model is one `EngineModel`; nothing here knows of requests from afar.
+import type { FinishReason, Generation, TokenLogprob } from '../protocol/inference.ts'
+
+export interface Engine {
+  /**
+   * Starts serving a model; `onPhase` reports progress. Rejects with MeshError('MODEL_LOAD_FAILED') and leaves no
+   * process behind. `signal` gives up and stops what was started.
+   */
+  load(model: ModelFiles, onPhase: (phase: LoadPhase) => void, signal: AbortSignal): Promise<EngineModel>
+}
+
+export type LoadPhase = 'loading' | 'warming'
+
+/** A model in a folder on this disk. */
+export interface ModelFiles {
+  readonly modelId: string
+  readonly folder: string
+  readonly sizeBytes: number
+  readonly contextTokens: number
+  readonly createdAtMs: number
+}
+
+export interface EngineModel {
+  readonly contextTokens: number
+  /**
+   * One sequence. Leaving the loop early cancels it within one step. Rejects with MeshError: INVALID_REQUEST and
+   * CONTEXT_LENGTH_EXCEEDED before `started`; ENGINE_FAILED when a step throws or the process dies.
+   */
+  generate(request: GenerateRequest): AsyncIterable<EngineEvent>
+  /** Figures of the last watch-dog answer. */
+  readonly stats: EngineStats
+  /** Resolves once, when the process is gone, with the reason for a reader; null when `close` asked for it. */
+  readonly exited: Promise<string | null>
+  /** Ends the process: in order within `graceMs`, then by force. */
+  close(graceMs: number): Promise<void>
+}
+
+export interface GenerateRequest extends Generation {
+  /** For the logs of every process. */
+  readonly traceId?: string | undefined
+}
+
+export type EngineEvent =
+  | { readonly type: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
+  | { readonly type: 'echo'; readonly text: string; readonly logprobs: readonly TokenLogprob[] | null }
+  | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
+  /** One step's share: `text` may be empty while a stop string may be under way. */
+  | {
+      readonly type: 'tokens'
+      readonly text: string
+      readonly ids: readonly number[]
+      readonly logprobs: readonly TokenLogprob[] | null
+    }
+  | { readonly type: 'done'; readonly finishReason: FinishReason; readonly completionTokens: number }
+
+export interface EngineStats {
+  readonly memoryBytes: number
+  readonly cacheBytes: number
+  readonly active: number
+  readonly queued: number
+}

@@ -1,0 +1,29 @@
+/** Messages between rooms and between Macs. Two implementations: core NATS (`nats-bus.ts`) and memory (`memory-bus.ts`). */
+export interface Bus {
+  /**
+   * Hands a message over for delivery, at most once. With `reply`, the answers go to that subject, and when nobody
+   * listens on `subject` a message with `noResponders` arrives there. Throws MeshError('NO_WORKER') once closed.
+   */
+  publish(subject: string, data: Uint8Array, reply?: string): void
+  /** `*` stands for one token of the subject, `>` for the rest. Returns what ends the subscription. */
+  subscribe(subject: string, onMessage: (message: BusMessage) => void): () => void
+  /** One message, one answer. Rejects with MeshError: NO_WORKER when nobody listens, WORKER_LOST after `timeoutMs`. */
+  request(subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array>
+  /** False while the way to the other peers is interrupted; the bus reconnects by itself, for ever. */
+  readonly connected: boolean
+  /** Calls back after each reconnection: what was under way when the connection broke may be lost. */
+  onReconnect(run: () => void): () => void
+  /** Resolves when everything published before has reached the server. Rejects after `timeoutMs`. */
+  flush(timeoutMs: number): Promise<void>
+  /** Delivers what was published, then ends all subscriptions. */
+  close(): Promise<void>
+}
+
+export interface BusMessage {
+  readonly subject: string
+  readonly data: Uint8Array
+  /** True for the notice that nobody listened on the subject of a message sent with this subject as `reply`. */
+  readonly noResponders: boolean
+  /** Answers the sender; does nothing when the sender wants no answer. */
+  respond(data: Uint8Array): void
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod'
+
+/** One message of a conversation; content parts have been joined into text by the gateway. */
+export const chatMessage = z.object({ role: z.string(), content: z.string() })
+export type ChatMessage = z.infer<typeof chatMessage>
+
+/** What is to be generated, and how. One request is one sequence: the gateway splits `n` and lists of prompts. */
+export const generation = z.object({
+  messages: z.array(chatMessage).optional(),
+  /** Text, or token ids. */
+  prompt: z.union([z.string(), z.array(z.number().int().nonnegative())]).optional(),
+  /** Absent: as many as the context has room for. */
+  maxTokens: z.number().int().nonnegative().optional(),
+  temperature: z.number().optional(),
+  topP: z.number().optional(),
+  topK: z.number().int().optional(),
+  minP: z.number().optional(),
+  seed: z.number().int().optional(),
+  stop: z.array(z.string()).optional(),
+  presencePenalty: z.number().optional(),
+  frequencyPenalty: z.number().optional(),
+  repetitionPenalty: z.number().optional(),
+  logitBias: z.record(z.string(), z.number()).optional(),
+  /** Alternatives to report for each token; absent: no log probabilities at all. */
+  logprobs: z.number().int().min(0).max(20).optional(),
+  /** Say the prompt again in front of the answer (legacy completions). */
+  echo: z.boolean().optional(),
+})
+export type Generation = z.infer<typeof generation>
+
+/** `worker.{id}.inference`. */
+export const inferenceRequest = generation.extend({
+  requestId: z.string(),
+  modelId: z.string(),
+  sessionId: z.string().optional(),
+  /** The id that the client sees in `x-request-id`, for the logs of every process. */
+  traceId: z.string().optional(),
+  /** Wanted by a gateway that streams: text comes as ready bytes, `head + JSON string + tail`, instead of JSON answers. */
+  render: z.object({ head: z.string(), tail: z.string() }).optional(),
+})
+export type InferenceRequest = z.infer<typeof inferenceRequest>
+
+/** `[text, UTF-8 bytes, natural logarithm of the probability]`, and for a generated token its alternatives. */
+const alternative = z.tuple([z.string(), z.array(z.number()), z.number()])
+export const tokenLogprob = z.tuple([
+  z.string(),
+  z.array(z.number()),
+  z.number().nullable(),
+  z.array(alternative),
+])
+export type TokenLogprob = z.infer<typeof tokenLogprob>
+
+export const finishReason = z.enum(['stop', 'length', 'cancelled'])
+export type FinishReason = z.infer<typeof finishReason>
+
+/** `worker.{id}.cancel`. */
+export const cancellation = z.object({ requestId: z.string() })
+export type Cancellation = z.infer<typeof cancellation>
+
+/**
+ * `worker.{id}.ack`: for each request the sequence number that its gateway waits for; all before it has arrived.
+ * Sent as a NATS request it is a probe: the worker sends again everything from that number on, and says what it is doing.
+ */
+export const acknowledgement = z.object({ next: z.record(z.string(), z.number().int().nonnegative()) })
+export type Acknowledgement = z.infer<typeof acknowledgement>
+
+/** The answer to a probe: the state of each request asked about; one that is missing is unknown to the worker. */
+export const probeAnswer = z.object({
+  requests: z.record(z.string(), z.enum(['loading', 'queued', 'prefilling', 'generating', 'ended'])),
+})
+export type ProbeAnswer = z.infer<typeof probeAnswer>

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+
+/** The life of a model on one worker. `failed` keeps its reason; a quarantined model is `failed` until asked for by name. */
+export const modelStates = [
+  'absent',
+  'downloading',
+  'queued',
+  'loading',
+  'warming',
+  'ready',
+  'draining',
+  'unloaded',
+  'failed',
+] as const
+
+export const modelState = z.enum(modelStates)
+export type ModelState = z.infer<typeof modelState>
+
+/** What a worker says about one model on its disk or in its memory. */
+export const modelStatus = z.object({
+  modelId: z.string(),
+  state: modelState,
+  /** Why the model is `failed`, for a reader. */
+  reason: z.string().nullable(),
+  /** Size of the weights on disk. */
+  sizeBytes: z.number().nonnegative(),
+  /** Memory of the process that serves it; 0 while it has none. */
+  memoryBytes: z.number().nonnegative(),
+  /** Longest prompt plus answer, in tokens. */
+  contextTokens: z.number().int().positive(),
+  /** When the files appeared on this disk, ms since the epoch. */
+  createdAtMs: z.number(),
+  /** When a request last used it, ms since the epoch. */
+  lastUsedAtMs: z.number().nullable(),
+  activeRequests: z.number().int().nonnegative(),
+})
+export type ModelStatus = z.infer<typeof modelStatus>

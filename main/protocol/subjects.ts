@@ -1,0 +1,35 @@
+// Every NATS subject of the mesh. A worker id and a request id are made of [A-Za-z0-9_-]; a request id also
+// carries its gateway's id in front of a dot, so that one subscription receives all answers of a gateway.
+
+export const subjects = {
+  register: 'worker.register',
+  heartbeat: 'worker.heartbeat',
+  inference: (workerId: string) => `worker.${workerId}.inference`,
+  cancel: (workerId: string) => `worker.${workerId}.cancel`,
+  /** Acknowledgements of answers; sent as a request it is a probe that also asks for a resend. */
+  acknowledge: (workerId: string) => `worker.${workerId}.ack`,
+  response: (requestId: string) => `response.${requestId}`,
+  responsesOf: (gatewayId: string) => `response.${gatewayId}.*`,
+  modelLoad: (workerId?: string) => scoped('model.load', workerId),
+  modelUnload: (workerId?: string) => scoped('model.unload', workerId),
+  modelStatus: 'model.status',
+  healthCheck: (workerId?: string) => scoped('health.check', workerId),
+  healthResponse: 'health.response',
+  metricsReport: 'metrics.report',
+  announce: 'cluster.announce',
+  shutdown: 'cluster.shutdown',
+} as const
+
+/** `{gatewayId}.{serial}`: unique while the gateway lives, and its own address. */
+export function makeRequestId(gatewayId: string, serial: number): string {
+  return `${gatewayId}.${serial.toString(36)}`
+}
+
+/** The request id at the end of `response.{requestId}`. */
+export function requestIdOf(responseSubject: string): string {
+  return responseSubject.slice('response.'.length)
+}
+
+function scoped(subject: string, workerId: string | undefined): string {
+  return workerId === undefined ? subject : `${subject}.${workerId}`
+}

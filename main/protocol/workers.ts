@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { modelStatus } from './models.ts'
+
+export const hardware = z.object({
+  chipModel: z.string(),
+  /** 1 for M1 …; 0 where the chip is not one of Apple's. */
+  chipGeneration: z.number().int().nonnegative(),
+  variant: z.enum(['base', 'pro', 'max', 'ultra', 'other']),
+  gpuCores: z.number().nonnegative(),
+  cpuCores: z.number().nonnegative(),
+  performanceCores: z.number().nonnegative(),
+  efficiencyCores: z.number().nonnegative(),
+  unifiedMemoryGB: z.number().nonnegative(),
+  metalVersion: z.string().nullable(),
+  osVersion: z.string(),
+})
+export type Hardware = z.infer<typeof hardware>
+
+export const workerStatus = z.enum(['online', 'degraded', 'offline'])
+export type WorkerStatus = z.infer<typeof workerStatus>
+
+export const workerMetrics = z.object({
+  cpuUsagePercent: z.number(),
+  memoryUsedGB: z.number(),
+  gpuUtilizationPercent: z.number(),
+  activeRequests: z.number().int().nonnegative(),
+  /** Accepted requests that wait for a model or for a place in its batch. */
+  queuedRequests: z.number().int().nonnegative(),
+  totalRequestsHandled: z.number().int().nonnegative(),
+  avgLatencyMs: z.number().nonnegative(),
+  /** Ids of the models that answer at once. */
+  modelsLoaded: z.array(z.string()),
+  availableMemoryGB: z.number().nonnegative(),
+  /** Measured decode speed of each model on this worker, tokens per second over all its streams. */
+  tokensPerSecond: z.record(z.string(), z.number().nonnegative()),
+})
+export type WorkerMetrics = z.infer<typeof workerMetrics>
+
+/** `worker.register`: said at start, and again to whoever announces itself. */
+export const registration = z.object({
+  workerId: z.string(),
+  hostname: z.string(),
+  ip: z.string(),
+  port: z.number().int(),
+  hardware,
+  capabilities: z.object({
+    /** Requests that the worker takes before it answers `busy`. */
+    maxConcurrent: z.number().int().positive(),
+    supportedModelTiers: z.array(z.string()),
+    availableMemoryGB: z.number().nonnegative(),
+  }),
+  priority: z.number().min(0).max(100),
+  status: workerStatus,
+  /** When this run of the peer began, ms since the epoch: a higher one replaces a lower one of the same id. */
+  epoch: z.number(),
+  timestamp: z.number(),
+})
+export type Registration = z.infer<typeof registration>
+
+/** `worker.heartbeat`: each second. `models` is complete: what it does not name, the worker does not have. */
+export const heartbeat = z.object({
+  workerId: z.string(),
+  epoch: z.number(),
+  status: workerStatus,
+  metrics: workerMetrics,
+  models: z.array(modelStatus),
+  timestamp: z.number(),
+})
+export type Heartbeat = z.infer<typeof heartbeat>
+
+/** `cluster.announce`: a peer has come and wants to know who is here. `cluster.shutdown`: it leaves in order. */
+export const presence = z.object({ workerId: z.string(), epoch: z.number(), timestamp: z.number() })
+export type Presence = z.infer<typeof presence>
+
+/** `model.load.{id}` and `model.unload.{id}`, answered with `model.status`. */
+export const modelCommand = z.object({ modelId: z.string() })
+export type ModelCommand = z.infer<typeof modelCommand>
+
+export const modelCommandAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), status: modelStatus }),
+  z.object({ ok: z.literal(false), code: z.string(), error: z.string() }),
+])
+export type ModelCommandAnswer = z.infer<typeof modelCommandAnswer>

@@ -1,0 +1,41 @@
+import type { Clock } from '../../main/protocol/clock.ts'
+
+/** Time that stands still until a test moves it; timers run in the order of their moments. */
+export class ManualClock implements Clock {
+  #nowMs: number
+  readonly #timers = new Set<{ atMs: number; run: () => void; periodMs: number | null }>()
+
+  constructor(nowMs = 1_800_000_000_000) {
+    this.#nowMs = nowMs
+  }
+
+  now(): number {
+    return this.#nowMs
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    return this.#add({ atMs: this.#nowMs + delayMs, run, periodMs: null })
+  }
+
+  every(periodMs: number, run: () => void): () => void {
+    return this.#add({ atMs: this.#nowMs + periodMs, run, periodMs })
+  }
+
+  advance(byMs: number): void {
+    const endMs = this.#nowMs + byMs
+    for (;;) {
+      const due = [...this.#timers].filter(timer => timer.atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0]
+      if (!due) break
+      this.#nowMs = due.atMs
+      if (due.periodMs === null) this.#timers.delete(due)
+      else due.atMs += due.periodMs
+      due.run()
+    }
+    this.#nowMs = endMs
+  }
+
+  #add(timer: { atMs: number; run: () => void; periodMs: number | null }): () => void {
+    this.#timers.add(timer)
+    return () => this.#timers.delete(timer)
+  }
+}
