@@ -1,0 +1,107 @@
+// One scripted "process": all its streams advance by one token at each step, as in a real batch.
+import type { Clock } from '../protocol/clock.ts'
+import { MeshError } from '../protocol/errors.ts'
+import { PushStream } from '../protocol/push-stream.ts'
+import type { EngineEvent, EngineModel, EngineStats, GenerateRequest, ModelFiles } from './engine.ts'
+import { ScriptedAnswer } from './scripted-answer.ts'
+import type { Script } from './scripted-engine.ts'
+
+export class ScriptedModel implements EngineModel {
+  readonly contextTokens: number
+  readonly exited: Promise<string | null>
+  readonly #script: Script
+  readonly #clock: Clock
+  readonly #memoryBytes: number
+  readonly #live = new Map<PushStream<EngineEvent>, ScriptedAnswer>()
+  #tokens = 0
+  #hangs = false
+  #gone: MeshError | null = null
+  #reportExit: (reason: string | null) => void = () => {}
+  #stopSteps: (() => void) | null = null
+
+  constructor(files: ModelFiles, script: Script, clock: Clock) {
+    this.contextTokens = files.contextTokens
+    this.#memoryBytes = files.sizeBytes
+    this.#script = script
+    this.#clock = clock
+    this.exited = new Promise(resolve => {
+      this.#reportExit = resolve
+    })
+  }
+
+  get stats(): EngineStats {
+    const memoryBytes = this.#gone ? 0 : this.#memoryBytes
+    return { memoryBytes, cacheBytes: 0, active: this.#live.size, queued: 0 }
+  }
+
+  generate(request: GenerateRequest): AsyncIterable<EngineEvent> {
+    const stream = new PushStream<EngineEvent>(() => this.#leave(stream))
+    try {
+      if (this.#gone) throw this.#gone
+      const answer = new ScriptedAnswer(request, this.contextTokens, this.#script.answerTokens)
+      for (const event of answer.beginning()) stream.push(event)
+      this.#live.set(stream, answer)
+      this.#run(stream, answer)
+    } catch (error) {
+      stream.fail(error)
+    }
+    return stream
+  }
+
+  /** The "process" dies: what runs fails. */
+  crash(reason = 'was killed by SIGKILL'): void {
+    this.#end(new MeshError('ENGINE_FAILED', `The model's process ${reason}.`), reason)
+  }
+
+  close(_graceMs: number): Promise<void> {
+    this.#end(new MeshError('SHUTTING_DOWN', 'The model is being unloaded.'), null)
+    return Promise.resolve()
+  }
+
+  #run(stream: PushStream<EngineEvent>, answer: ScriptedAnswer): void {
+    const { tokensPerSecond } = this.#script
+    if (tokensPerSecond > 0 && Number.isFinite(tokensPerSecond)) this.#startSteps(tokensPerSecond)
+    else while (this.#live.has(stream) && !this.#hangs) this.#advance(stream, answer)
+  }
+
+  /** Timers are coarse, so each tick makes as many steps as are due by now. */
+  #startSteps(tokensPerSecond: number): void {
+    if (this.#stopSteps) return
+    const beganMs = this.#clock.now()
+    let made = 0
+    this.#stopSteps = this.#clock.every(Math.max(1, 1000 / tokensPerSecond), () => {
+      const due = Math.floor(((this.#clock.now() - beganMs) * tokensPerSecond) / 1000 + 1e-6)
+      for (; made < due && this.#live.size > 0; made++) {
+        for (const [stream, answer] of this.#live) if (!this.#hangs) this.#advance(stream, answer)
+      }
+    })
+  }
+
+  #advance(stream: PushStream<EngineEvent>, answer: ScriptedAnswer): void {
+    for (const event of answer.next()) stream.push(event)
+    if (answer.ended) {
+      stream.end()
+      this.#leave(stream)
+    }
+    this.#tokens += 1
+    if (this.#tokens === this.#script.hangAfterTokens) this.#hangs = true
+    if (this.#tokens === this.#script.crashAfterTokens) this.crash()
+  }
+
+  #leave(stream: PushStream<EngineEvent>): void {
+    this.#live.delete(stream)
+    if (this.#live.size > 0) return
+    this.#stopSteps?.()
+    this.#stopSteps = null
+  }
+
+  #end(error: MeshError, reason: string | null): void {
+    if (this.#gone) return
+    this.#gone = error
+    for (const stream of [...this.#live.keys()]) {
+      stream.fail(error)
+      this.#leave(stream)
+    }
+    this.#reportExit(reason)
+  }
+}

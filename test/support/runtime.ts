@@ -1,0 +1,13 @@
+// What set-up has put under resources/runtime, for tests on real parts.
+import { fileURLToPath } from 'node:url'
+
+const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+export const pythonBinary = atRoot('resources/runtime/python/bin/python')
+/** Holds the package `mlx_mesh_runtime`. */
+export const pythonFolder = atRoot('python')
+export const natsServerBinary = atRoot('resources/runtime/nats-server/nats-server')
+/** SmolLM2-135M-Instruct: answers sensibly, slowly. */
+export const starterModelFolder = atRoot('resources/runtime/models/SmolLM2-135M-Instruct')
+/** A random two-layer llama: fast nonsense. */
+export const tinyModelFolder = atRoot('resources/runtime/test-models/tiny')
