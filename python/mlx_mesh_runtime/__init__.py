@@ -1,0 +1,1 @@
+"""One process that serves one loaded MLX model over standard input and output (see ../README.md)."""

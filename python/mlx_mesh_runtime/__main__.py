@@ -1,0 +1,93 @@
+"""Start-up sequence of the runtime: `python -m mlx_mesh_runtime --model PATH` (see ../README.md)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+from .inbox import Inbox, Status, Stop
+from .log import log
+from .reading import Arrivals, read_commands
+from .wire import Frames, claim_stdout
+
+
+def main() -> int:
+    options = _options()
+    started = time.monotonic()
+    frames = Frames(claim_stdout())
+    inbox: Inbox = SimpleQueue()
+    arrivals: Arrivals = SimpleQueue()
+    status = Status()
+
+    # 1. Read from the beginning: the owner may die, or ask, while a large model loads.
+    commands = os.fdopen(0, "rb", closefd=False)
+    _start(read_commands, commands, arrivals, inbox, frames, status, options.drain)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: inbox.put(Stop()))
+
+    # 2. Load. Nothing may reach the network, and a model folder is data, not code.
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+    frames.send({"ev": "loading", "phase": "imports"})
+    try:
+        from . import facade
+
+        device = facade.prepare_mlx()
+        from .loop import Engine, Limits
+        from .model import load_model, versions
+        from .preparing import prepare_arrivals
+        from .warmup import warm_up
+
+        frames.send({"ev": "loading", "phase": "weights"})
+        model = load_model(options.model)
+        frames.send({"ev": "loading", "phase": "warmup"})
+        warm_up(model)
+    except Exception as error:  # whatever is wrong with the folder or the installation, the owner is told
+        message = f"{type(error).__name__}: {error}"
+        log("error", "load failed", error=message)
+        frames.send({"ev": "fatal", "code": "LOAD_FAILED", "message": message})
+        return 1
+
+    # 3. Serve.
+    frames.send(
+        {
+            "ev": "ready",
+            "contextTokens": model.context_tokens,
+            "vocabTokens": model.vocab_tokens,
+            "weightBytes": model.weight_bytes,
+            "loadMs": round((time.monotonic() - started) * 1000),
+            **versions(),
+            "device": device,
+        }
+    )
+    _start(prepare_arrivals, arrivals, inbox, frames, status, model)
+    limits = Limits(options.max_batch, options.prefix_cache_bytes, options.memory_limit_bytes)
+    Engine(model, inbox, frames, status, limits).run()
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="mlx_mesh_runtime", allow_abbrev=False)
+    parser.add_argument("--model", type=Path, required=True, help="folder with config.json and safetensors")
+    parser.add_argument("--drain", action="store_true", help="answer all of standard input, then exit")
+    parser.add_argument("--max-batch", type=int, default=32, help="sequences that run together; others wait")
+    parser.add_argument("--prefix-cache-bytes", type=int, default=1 << 30, help="0 switches it off")
+    parser.add_argument("--memory-limit-bytes", type=int, default=None, help="this process's share of memory")
+    return parser.parse_args()
+
+
+def _start(work, *arguments: object) -> None:
+    Thread(target=work, args=arguments, daemon=True).start()
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stderr.flush()
+    # The threads wait in reads that nothing can interrupt, so Python's own way out would not end.
+    os._exit(code)

@@ -1,0 +1,151 @@
+"""The parts of mlx-lm that this package uses, with their types. Nothing else imports mlx_lm."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import mlx.core as mx
+
+Cache = Any
+"""One layer's key-value cache; which class it is depends on the model."""
+Sampler = Callable[[mx.array], mx.array]
+"""Log-probabilities of shape (rows, vocabulary) -> token ids of shape (rows,)."""
+LogitsProcessor = Callable[[mx.array, mx.array], mx.array]
+"""Token ids so far, and logits of shape (1, vocabulary) -> logits."""
+Network = Callable[..., mx.array]
+
+
+class AddedToken(Protocol):
+    content: str
+    special: bool
+
+
+class Tokenizer(Protocol):
+    bos_token_id: int | None
+    eos_token_id: int | None
+    eos_token_ids: set[int]
+    has_chat_template: bool
+    all_special_ids: list[int]
+    added_tokens_decoder: Mapping[int, AddedToken]
+
+    def __len__(self) -> int: ...
+    def encode(self, text: str, *, add_special_tokens: bool = True) -> list[int]: ...
+    def decode(self, tokens: list[int]) -> str: ...
+    def convert_ids_to_tokens(self, ids: list[int]) -> list[str | None]: ...
+    def apply_chat_template(
+        self, messages: list[dict[str, str]], *, add_generation_prompt: bool, tokenize: bool
+    ) -> Any: ...
+
+
+class PromptProgress(Protocol):
+    uid: int
+    progress: tuple[int, int]
+    end_of_prompt: bool
+
+
+class Generated(Protocol):
+    uid: int
+    token: int
+    logprobs: mx.array
+    finish_reason: str | None
+    prompt_cache: list[Cache] | None
+    all_tokens: list[int] | None
+
+
+class Generator(Protocol):
+    """mlx_lm.generate.BatchGenerator."""
+
+    prefill_step_size: int
+
+    def insert_segments(
+        self,
+        segments: list[list[list[int]]],
+        max_tokens: list[int],
+        caches: list[list[Cache] | None],
+        all_tokens: list[list[int]],
+        samplers: list[Sampler],
+        logits_processors: list[list[LogitsProcessor]],
+    ) -> list[int]: ...
+    def next(self) -> tuple[list[PromptProgress], list[Generated]]: ...
+    def remove(
+        self, uids: list[int], return_prompt_caches: bool = False
+    ) -> dict[int, tuple[list[Cache], list[int]]]: ...
+
+
+def prepare_mlx() -> str:
+    """Call before anything imports mlx_lm. Returns the device, `gpu` or `cpu`."""
+    # Raising the limit of wired memory panics macOS kernels (mlx#3186), and BatchGenerator does it unasked.
+    setattr(mx, "set_wired_limit", _leave_wired_limit)
+    device = "gpu" if mx.default_device() == mx.Device(mx.gpu) else "cpu"
+    if device == "cpu":
+        # On a CPU compiling means a run of the C++ compiler: seconds for the first token.
+        mx.disable_compile()
+    return device
+
+
+def _leave_wired_limit(_limit: int) -> int:
+    return 0
+
+
+def load(folder: Path) -> tuple[Network, Tokenizer, dict[str, Any]]:
+    """Network, tokenizer and config.json. A model folder is data: code in it is refused (ValueError)."""
+    mlx_lm = importlib.import_module("mlx_lm")
+    return cast(
+        "tuple[Network, Tokenizer, dict[str, Any]]",
+        mlx_lm.load(str(folder), tokenizer_config={"trust_remote_code": False}, return_config=True),
+    )
+
+
+def new_generator(network: Network, end_tokens: Iterable[int], max_batch: int) -> Generator:
+    generate = importlib.import_module("mlx_lm.generate")
+    return cast(
+        "Generator",
+        generate.BatchGenerator(
+            network,
+            stop_tokens=[(token,) for token in end_tokens],
+            completion_batch_size=max_batch,
+            stream=mx.default_stream(mx.default_device()),
+        ),
+    )
+
+
+def new_cache(network: Network) -> list[Cache]:
+    return cast("list[Cache]", _caches().make_prompt_cache(network))
+
+
+def first_tokens(cache: list[Cache], have: int, want: int) -> list[Cache] | None:
+    """A cache of the first `want` of `have` tokens that shares nothing mutable with the given one; None where the
+    model's caches cannot be cut."""
+    caches = _caches()
+    if all(type(layer) is caches.KVCache for layer in cache):
+        return [_cut(caches.KVCache(), layer, want) for layer in cache]
+    if want < have and not can_cut(cache):
+        return None
+    copied = copy.deepcopy(cache)
+    caches.trim_prompt_cache(copied, have - want)
+    return copied
+
+
+def can_cut(cache: list[Cache]) -> bool:
+    return bool(_caches().can_trim_prompt_cache(cache))
+
+
+def _cut(target: Cache, layer: Cache, tokens: int) -> Cache:
+    # Slices are views: the batch copies just these tokens when it takes the cache in.
+    target.keys = layer.keys[..., :tokens, :]
+    target.values = layer.values[..., :tokens, :]
+    target.offset = tokens
+    return target
+
+
+def _caches() -> Any:
+    return importlib.import_module("mlx_lm.models.cache")
+
+
+def filters() -> Any:
+    """mlx_lm.sample_utils: apply_top_k, apply_top_p, apply_min_p."""
+    return importlib.import_module("mlx_lm.sample_utils")

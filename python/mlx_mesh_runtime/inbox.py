@@ -1,0 +1,59 @@
+"""What the reading threads hand to the engine loop, and the few numbers that the loop shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Any
+
+from .requests import Request
+
+
+@dataclass(eq=False)
+class Arrival:
+    """A `generate` command on its way to the engine."""
+
+    command: dict[str, Any]
+    id: int
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A request that fits the model, with its prompt in tokens."""
+
+    request: Request
+    arrival: Arrival
+    prompt: list[int]
+    prompt_text: str
+    max_tokens: int
+
+
+@dataclass(frozen=True)
+class Cancel:
+    id: int
+
+
+class Stop:
+    """End what runs and leave."""
+
+
+class Drain:
+    """Answer what was asked, then leave."""
+
+
+Item = Prepared | Cancel | Stop | Drain
+Inbox = SimpleQueue[Item]
+
+
+@dataclass
+class Status:
+    """Written by one thread each, read by others: single attributes, so no lock is needed."""
+
+    step: int = 0
+    active: int = 0
+    queued: int = 0
+    cache_bytes: int = 0
+    live: set[int] = field(default_factory=set[int])
+    """Ids that are still owed an end."""
+    preparing: dict[int, Arrival] = field(default_factory=dict[int, Arrival])

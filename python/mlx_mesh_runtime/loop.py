@@ -1,0 +1,300 @@
+"""The engine loop: requests join and leave the running batch between steps. The only thread that computes."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import dataclass
+
+import mlx.core as mx
+
+from .facade import Cache, Generated, PromptProgress, new_generator
+from .inbox import Cancel, Drain, Inbox, Item, Prepared, Status, Stop
+from .log import log
+from .logprobs import PromptScorer, entry_of
+from .memory import MemoryGuard
+from .model import Model
+from .prefixes import PrefixStore
+from .sampling import processors_of, sampler_of
+from .sequence import Output, Sequence, new_sequence
+from .wire import Frames
+
+_CHUNK_ALONE = 512
+_CHUNK_BESIDE = 128
+"""Prompt tokens of a step, all prompts together, while other requests wait for their next token."""
+_CHUNK_LEAST = 32
+
+
+@dataclass(frozen=True)
+class Limits:
+    max_batch: int
+    prefix_cache_bytes: int
+    memory_bytes: int | None
+
+
+class Engine:
+    def __init__(self, model: Model, inbox: Inbox, frames: Frames, status: Status, limits: Limits) -> None:
+        self._model = model
+        self._inbox = inbox
+        self._frames = frames
+        self._status = status
+        self._limits = limits
+        self._prefixes = PrefixStore(limits.prefix_cache_bytes)
+        self._memory = MemoryGuard(limits.memory_bytes)
+        self._waiting: deque[Sequence] = deque()
+        self._scoring: list[Sequence] = []
+        self._running: dict[int, Sequence] = {}  # by the generator's uid, oldest first
+        self._output = Output()
+        self._draining = False
+        self._generator = self._new_generator()
+
+    def run(self) -> None:
+        """Returns after Stop, or after Drain when all is answered."""
+        while True:
+            # 1. Hear what came in during the last step; sleep only when there is nothing to do.
+            if not self._take_commands():
+                return
+            try:
+                # 2. Let waiting requests join.
+                self._admit()
+                # 3. Score a chunk of a prompt whose log-probabilities are wanted.
+                self._score()
+                # 4. One token for every running sequence, one chunk for every new prompt.
+                self._step()
+            except Exception as error:
+                self._fail_batch(error)
+            # 5. Tell it all in one frame.
+            self._send()
+
+    # 1 ---------------------------------------------------------------------------------------------------------
+
+    def _take_commands(self) -> bool:
+        """False: leave now."""
+        while True:
+            idle = not (self._waiting or self._scoring or self._running)
+            if idle and self._draining:
+                return False
+            if not idle and self._inbox.empty():
+                return True
+            if idle and self._inbox.empty():
+                mx.clear_cache()
+            if not self._obey(self._inbox.get()):
+                return False
+            if self._output.done:
+                self._send()
+
+    def _obey(self, item: Item) -> bool:
+        match item:
+            case Prepared() if item.arrival.cancelled:
+                self._end(new_sequence(item, self._model), "cancelled")
+            case Prepared():
+                self._waiting.append(new_sequence(item, self._model))
+            case Cancel(id):
+                self._cancel(id)
+            case Drain():
+                self._draining = True
+            case Stop():
+                self._shut_down()
+                return False
+        return True
+
+    def _cancel(self, id: int) -> None:
+        """An unknown id is a request that has just ended: nothing to do."""
+        for sequence in [*self._running.values(), *self._scoring, *self._waiting]:
+            if sequence.id == id:
+                self._leave(sequence)
+                self._end(sequence, "cancelled")
+                return
+
+    def _leave(self, sequence: Sequence) -> None:
+        if sequence.uid in self._running:
+            del self._running[sequence.uid]
+            removed = self._generator.remove([sequence.uid], return_prompt_caches=True)
+            for cache, tokens in removed.values():
+                self._keep_prefix(tokens, cache)
+        elif sequence in self._scoring:
+            self._scoring.remove(sequence)
+        else:
+            self._waiting.remove(sequence)
+
+    def _shut_down(self) -> None:
+        for id in list(self._status.live):
+            self._fail(id, "SHUTTING_DOWN", "the model is being unloaded")
+
+    # 2 ---------------------------------------------------------------------------------------------------------
+
+    def _admit(self) -> None:
+        while self._waiting and len(self._running) + len(self._scoring) < self._limits.max_batch:
+            busy = bool(self._running or self._scoring)
+            if self._memory.is_tight():
+                self._prefixes.clear()
+                if busy:
+                    return
+            self._start(self._waiting.popleft())
+
+    def _start(self, sequence: Sequence) -> None:
+        request, prompt = sequence.prepared.request, sequence.prepared.prompt
+        cache: list[Cache] | None = None
+        wants_scores = request.echo and request.logprobs is not None
+        if not wants_scores and sequence.prepared.max_tokens > 0:
+            cache, sequence.cached_tokens = self._prefixes.take(prompt)
+        self._frames.send(
+            {"ev": "started", "id": sequence.id, "promptTokens": len(prompt), "cachedTokens": sequence.cached_tokens}
+        )
+        if wants_scores:
+            sequence.scorer = PromptScorer(
+                self._model.network, self._model.vocabulary, prompt, request.logprobs or 0
+            )
+            self._scoring.append(sequence)
+            return
+        if request.echo:
+            self._frames.send({"ev": "echo", "id": sequence.id, "text": sequence.prepared.prompt_text})
+        self._insert(sequence, cache, sequence.cached_tokens)
+
+    def _insert(self, sequence: Sequence, cache: list[Cache] | None, have_tokens: int) -> None:
+        """have_tokens: how much of the prompt the cache holds."""
+        prepared = sequence.prepared
+        if prepared.max_tokens == 0:
+            self._end(sequence, "length")
+            return
+        (sequence.uid,) = self._generator.insert_segments(
+            [[prepared.prompt[have_tokens:]]],
+            [prepared.max_tokens],
+            [cache],
+            [prepared.prompt[:have_tokens]],
+            [sampler_of(prepared.request.sampling, self._model.vocab_tokens)],
+            [processors_of(prepared.request.sampling, len(prepared.prompt))],
+        )
+        self._running[sequence.uid] = sequence
+
+    # 3 ---------------------------------------------------------------------------------------------------------
+
+    def _score(self) -> None:
+        if not self._scoring:
+            return
+        sequence = self._scoring[0]
+        scorer = sequence.scorer
+        if scorer is None or not scorer.advance():
+            return
+        self._scoring.pop(0)
+        sequence.scorer = None
+        self._frames.send(
+            {"ev": "echo", "id": sequence.id, "text": sequence.prepared.prompt_text, "tokens": scorer.entries}
+        )
+        self._insert(sequence, scorer.cache, len(sequence.prepared.prompt) - 1)
+
+    # 4 ---------------------------------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        self._status.step += 1
+        if not self._running:
+            return
+        if self._memory.is_exhausted():
+            self._give_up_newest_prompt()
+        self._generator.prefill_step_size = self._chunk()
+        prompts, generated = self._generator.next()
+        for progress in prompts:
+            self._note_progress(progress)
+        for one in generated:
+            self._take_token(self._running[one.uid], one)
+
+    def _chunk(self) -> int:
+        prefilling = sum(not sequence.decoding for sequence in self._running.values())
+        if prefilling == len(self._running):
+            return _CHUNK_ALONE
+        return max(_CHUNK_LEAST, _CHUNK_BESIDE // max(prefilling, 1))
+
+    def _note_progress(self, progress: PromptProgress) -> None:
+        sequence = self._running[progress.uid]
+        done, total = progress.progress
+        if progress.end_of_prompt:
+            sequence.decoding = True
+        elif done < total - 1:
+            cached = len(sequence.prepared.prompt) - total
+            self._frames.send(
+                {
+                    "ev": "prefill",
+                    "id": sequence.id,
+                    "doneTokens": cached + done,
+                    "totalTokens": len(sequence.prepared.prompt),
+                }
+            )
+
+    def _take_token(self, sequence: Sequence, one: Generated) -> None:
+        stop = None
+        if one.finish_reason == "stop":  # a token that ends the text and is no part of it
+            rest, stop = sequence.text.end()
+            self._output.add_text(sequence, rest)
+        else:
+            request = sequence.prepared.request
+            entry = None
+            if request.logprobs is not None:
+                entry = entry_of(self._model.vocabulary, one.token, one.logprobs, request.logprobs)
+            text, stop = sequence.text.add(one.token)
+            if one.finish_reason == "length" and stop is None:
+                rest, stop = sequence.text.end()
+                text += rest
+            self._output.add(sequence, text, one.token, entry)
+        if one.finish_reason is not None:
+            del self._running[sequence.uid]
+            if one.prompt_cache is not None and one.all_tokens is not None:
+                self._keep_prefix(one.all_tokens, one.prompt_cache)
+            self._end(sequence, "stop" if stop is not None else one.finish_reason, stop)
+        elif stop is not None:
+            self._leave(sequence)
+            self._end(sequence, "stop", stop)
+
+    def _keep_prefix(self, tokens: list[int], cache: list[Cache]) -> None:
+        if self._limits.prefix_cache_bytes > 0:
+            self._prefixes.put(tokens, cache)
+
+    def _give_up_newest_prompt(self) -> None:
+        for sequence in reversed(self._running.values()):
+            if not sequence.decoding:
+                del self._running[sequence.uid]
+                self._generator.remove([sequence.uid])
+                self._fail(sequence.id, "ENGINE_FAILED", "not enough memory for this prompt beside the others")
+                return
+
+    # 5 ---------------------------------------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        output = self._output
+        if output.tokens or output.done:
+            self._frames.send({"ev": "step", "n": self._status.step, "t": output.tokens, "d": output.done})
+            self._output = Output()
+        self._status.active = len(self._running) + len(self._scoring)
+        self._status.queued = len(self._waiting)
+        self._status.cache_bytes = self._prefixes.bytes
+
+    def _end(self, sequence: Sequence, reason: str, stop: str | None = None) -> None:
+        self._output.end(sequence, reason, stop)
+        self._status.live.discard(sequence.id)
+        log(
+            "info",
+            "ended",
+            requestId=sequence.prepared.request.request_id,
+            id=sequence.id,
+            reason=reason,
+            completionTokens=sequence.completion_tokens,
+            cachedTokens=sequence.cached_tokens,
+        )
+
+    def _fail(self, id: int, code: str, message: str) -> None:
+        self._status.live.discard(id)
+        self._frames.send({"ev": "error", "id": id, "code": code, "message": message, "param": None})
+
+    def _fail_batch(self, error: Exception) -> None:
+        """What a step was computing is lost; what waits is not."""
+        log("error", "step failed", error=f"{type(error).__name__}: {error}", step=self._status.step)
+        # Tokens that were taken before the failure are still good; sequences that ended are already out.
+        self._send()
+        for sequence in [*self._running.values(), *self._scoring]:
+            self._fail(sequence.id, "ENGINE_FAILED", "the engine failed in a step; the request may be repeated")
+        self._running.clear()
+        self._scoring.clear()
+        self._prefixes.clear()
+        self._generator = self._new_generator()
+
+    def _new_generator(self):
+        return new_generator(self._model.network, self._model.tokenizer.eos_token_ids, self._limits.max_batch)

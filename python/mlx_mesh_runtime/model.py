@@ -1,0 +1,65 @@
+"""Loads a model folder and says what is known about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+from mlx.utils import tree_reduce
+
+from . import facade
+from .vocabulary import Vocabulary, read_vocabulary
+
+_CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "model_max_length")
+_DEFAULT_CONTEXT_TOKENS = 8192
+
+
+@dataclass(frozen=True)
+class Model:
+    network: facade.Network
+    tokenizer: facade.Tokenizer
+    vocabulary: Vocabulary
+    context_tokens: int
+    vocab_tokens: int
+    weight_bytes: int
+
+
+def load_model(folder: Path) -> Model:
+    """Raises whatever is wrong with the folder: OSError, ValueError, KeyError, RuntimeError."""
+    if not (folder / "config.json").is_file():
+        # Without this check mlx-lm would take the path for a name on a hub.
+        raise FileNotFoundError(f"{folder} holds no config.json")
+    network, tokenizer, config = facade.load(folder)
+    if not all(hasattr(layer, "merge") for layer in facade.new_cache(network)):
+        raise ValueError(f"the key-value cache of {config.get('model_type')!r} models cannot be batched yet")
+    vocab_tokens = int(network(mx.array([[0]])).shape[-1])
+    return Model(
+        network=network,
+        tokenizer=tokenizer,
+        vocabulary=read_vocabulary(folder, tokenizer, vocab_tokens),
+        context_tokens=_context_tokens(config),
+        vocab_tokens=vocab_tokens,
+        weight_bytes=_weight_bytes(network),
+    )
+
+
+def versions() -> dict[str, str]:
+    return {"mlx": version("mlx"), "mlxLm": version("mlx-lm")}
+
+
+def _context_tokens(config: dict[str, Any]) -> int:
+    for part in (config, config.get("text_config") or {}):
+        for key in _CONTEXT_KEYS:
+            if isinstance(part.get(key), int) and part[key] > 0:
+                return part[key]
+    return _DEFAULT_CONTEXT_TOKENS
+
+
+def _weight_bytes(network: Any) -> int:
+    def add(total: int, leaf: Any) -> int:
+        return total + (leaf.nbytes if isinstance(leaf, mx.array) else 0)
+
+    return int(tree_reduce(add, network, 0))

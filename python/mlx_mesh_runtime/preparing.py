@@ -1,0 +1,102 @@
+"""The preparing thread: checks requests against the model and makes tokens of them, so that a long prompt is
+tokenized while the engine goes on (the tokenizer releases Python's lock)."""
+
+from __future__ import annotations
+
+from .inbox import Arrival, Drain, Inbox, Prepared, Status
+from .log import PROMPTS_MAY_BE_LOGGED, log
+from .model import Model
+from .reading import Arrivals
+from .requests import Refused, Request, parse_request
+from .wire import Frames
+
+
+def prepare_arrivals(arrivals: Arrivals, inbox: Inbox, frames: Frames, status: Status, model: Model) -> None:
+    while True:
+        arrival = arrivals.get()
+        if isinstance(arrival, Drain):
+            inbox.put(arrival)
+            return
+        try:
+            # In this order: whoever cancels in between finds the arrival here or the request there.
+            inbox.put(prepare(arrival, model))
+        except Refused as reason:
+            _refuse(arrival, reason, frames, status)
+        status.preparing.pop(arrival.id, None)
+
+
+def prepare(arrival: Arrival, model: Model) -> Prepared:
+    """Raises Refused."""
+    request = parse_request(arrival.command)
+    _check_token_ids(request, model)
+    text, prompt = _prompt_of(request, model)
+    log("info", "request", requestId=request.request_id, id=request.id, promptTokens=len(prompt))
+    if PROMPTS_MAY_BE_LOGGED:
+        log("debug", "prompt", requestId=request.request_id, text=text)
+    return Prepared(request, arrival, prompt, text, _completion_tokens(request, len(prompt), model.context_tokens))
+
+
+def _check_token_ids(request: Request, model: Model) -> None:
+    if request.tokens is not None and any(token >= model.vocab_tokens for token in request.tokens):
+        raise Refused(f"tokens must be below {model.vocab_tokens}, the size of the vocabulary", "tokens")
+    if any(token >= model.vocab_tokens for token in request.sampling.logit_bias):
+        raise Refused(f"logitBias must name tokens below {model.vocab_tokens}", "logitBias")
+
+
+def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
+    tokenizer = model.tokenizer
+    if request.tokens is not None:
+        text, tokens = tokenizer.decode(request.tokens), request.tokens
+    elif request.messages is not None:
+        text = _render(request.messages, model)
+        _refuse_hopelessly_long(text, model)
+        tokens = tokenizer.encode(text, add_special_tokens=False)
+    else:
+        text = request.prompt or ""
+        _refuse_hopelessly_long(text, model)
+        tokens = tokenizer.encode(text)
+    if not tokens:
+        start = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
+        if start is None:
+            raise Refused("the prompt is empty and the model has no token to begin with", "prompt")
+        tokens = [start]
+    return text, tokens
+
+
+def _render(messages: list[dict[str, str]], model: Model) -> str:
+    if not model.tokenizer.has_chat_template:
+        raise Refused("the model has no chat template; use a prompt", "messages")
+    # Templates know OpenAI's newer name for the system role only by its old one.
+    known = [{**message, "role": "system"} if message["role"] == "developer" else message for message in messages]
+    try:
+        return model.tokenizer.apply_chat_template(known, add_generation_prompt=True, tokenize=False)
+    except Exception as reason:  # a template is a program of the model's author and may raise anything
+        raise Refused(f"the model's chat template refuses the messages: {reason}", "messages") from reason
+
+
+def _refuse_hopelessly_long(text: str, model: Model) -> None:
+    """Without tokenizing: a text of more bytes than the context's tokens could hold at their longest."""
+    least_tokens = len(text.encode("utf-8")) // model.vocabulary.longest_bytes
+    if least_tokens > model.context_tokens:
+        raise _too_long(f"at least {least_tokens}", model.context_tokens)
+
+
+def _completion_tokens(request: Request, prompt_tokens: int, context_tokens: int) -> int:
+    wanted = 1 if request.max_tokens is None else request.max_tokens
+    if prompt_tokens + wanted > context_tokens:
+        raise _too_long(f"{prompt_tokens} of the prompt and {wanted} of the completion", context_tokens)
+    return context_tokens - prompt_tokens if request.max_tokens is None else request.max_tokens
+
+
+def _too_long(asked: str, context_tokens: int) -> Refused:
+    message = f"the model's context is {context_tokens} tokens, but the request asks for {asked}"
+    return Refused(message, "prompt", "CONTEXT_LENGTH_EXCEEDED")
+
+
+def _refuse(arrival: Arrival, reason: Refused, frames: Frames, status: Status) -> None:
+    request_id = arrival.command.get("requestId")
+    log("info", "refused", requestId=request_id, id=arrival.id, code=reason.code, param=reason.param)
+    status.live.discard(arrival.id)
+    frames.send(
+        {"ev": "error", "id": arrival.id, "code": reason.code, "message": reason.message, "param": reason.param}
+    )

@@ -1,0 +1,195 @@
+"""What a `generate` command may say: every field, its type and range. Knows neither the model nor its tokenizer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+MAX_STOPS = 16
+MAX_STOP_CHARS = 1024
+MAX_LOGIT_BIASES = 1024
+
+
+class Refused(Exception):
+    """A request that cannot run; becomes an `error` frame."""
+
+    def __init__(self, message: str, param: str | None = None, code: str = "INVALID_REQUEST") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.param = param
+
+
+@dataclass(frozen=True)
+class Sampling:
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    seed: int | None = None
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    repetition_penalty: float = 1.0
+    logit_bias: Mapping[int, float] = field(default_factory=dict[int, float])
+
+
+@dataclass(frozen=True)
+class Request:
+    """One valid `generate` command. Exactly one of messages, prompt and tokens is present."""
+
+    id: int
+    request_id: str | None
+    messages: list[dict[str, str]] | None
+    prompt: str | None
+    tokens: list[int] | None
+    max_tokens: int | None
+    """None: up to the end of the context."""
+    stop: tuple[str, ...]
+    logprobs: int | None
+    """How many alternatives each token entry lists; None: no entries."""
+    echo: bool
+    sampling: Sampling
+
+
+def parse_request(command: Mapping[str, Any]) -> Request:
+    """Raises Refused with the name of the first field that is wrong. null means absent."""
+    given = {name: value for name, value in command.items() if value is not None and name != "op"}
+    for name in given:
+        if name not in _FIELDS:
+            raise Refused(f"unknown field {name!r}", name)
+    values = {name: _FIELDS[name](name, value) for name, value in given.items()}
+    if "id" not in values:
+        raise Refused("id is required", "id")
+    sources = [name for name in ("messages", "prompt", "tokens") if name in values]
+    if len(sources) != 1:
+        raise Refused("exactly one of messages, prompt and tokens is required", sources[1] if sources else "prompt")
+    return Request(
+        id=values["id"],
+        request_id=values.get("requestId"),
+        messages=values.get("messages"),
+        prompt=values.get("prompt"),
+        tokens=values.get("tokens"),
+        max_tokens=values.get("maxTokens"),
+        stop=values.get("stop", ()),
+        logprobs=values.get("logprobs"),
+        echo=values.get("echo", False),
+        sampling=Sampling(
+            temperature=values.get("temperature", 1.0),
+            top_p=values.get("topP", 1.0),
+            top_k=values.get("topK", 0),
+            min_p=values.get("minP", 0.0),
+            seed=values.get("seed"),
+            presence_penalty=values.get("presencePenalty", 0.0),
+            frequency_penalty=values.get("frequencyPenalty", 0.0),
+            repetition_penalty=values.get("repetitionPenalty", 1.0),
+            logit_bias=values.get("logitBias", {}),
+        ),
+    )
+
+
+Check = Callable[[str, Any], Any]
+
+
+def _integer(low: int, high: int) -> Check:
+    def check(name: str, value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise Refused(f"{name} must be an integer between {low} and {high}", name)
+        return value
+
+    return check
+
+
+def _number(low: float, high: float) -> Check:
+    def check(name: str, value: Any) -> float:
+        if not _is_number(value) or not low <= value <= high:
+            raise Refused(f"{name} must be a number between {low:g} and {high:g}", name)
+        return float(value)
+
+    return check
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _boolean(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Refused(f"{name} must be true or false", name)
+    return value
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise Refused(f"{name} must be a string", name)
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        raise Refused(f"{name} holds half of a surrogate pair, which is no text", name) from None
+    return value
+
+
+def _messages(name: str, value: Any) -> list[dict[str, str]]:
+    if not isinstance(value, list) or not value:
+        raise Refused(f"{name} must be a list of at least one message", name)
+    messages: list[dict[str, str]] = []
+    for index, message in enumerate(cast("list[Any]", value)):
+        where = f"{name}[{index}]"
+        if not isinstance(message, dict) or set(cast("dict[str, Any]", message)) != {"role", "content"}:
+            raise Refused(f"{where} must have exactly role and content", where)
+        messages.append({key: _text(f"{where}.{key}", message[key]) for key in ("role", "content")})
+    return messages
+
+
+def _tokens(name: str, value: Any) -> list[int]:
+    if not isinstance(value, list):
+        raise Refused(f"{name} must be a list of token ids", name)
+    tokens = cast("list[Any]", value)
+    if not all(type(token) is int and token >= 0 for token in tokens):
+        raise Refused(f"{name} must hold non-negative integers only", name)
+    return tokens
+
+
+def _stop(name: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(cast("list[Any]", value)) > MAX_STOPS:
+        raise Refused(f"{name} must be a list of at most {MAX_STOPS} strings", name)
+    stops = tuple(_text(f"{name}[{index}]", stop) for index, stop in enumerate(cast("list[Any]", value)))
+    if any(not 0 < len(stop) <= MAX_STOP_CHARS for stop in stops):
+        raise Refused(f"{name} must hold strings of 1 to {MAX_STOP_CHARS} characters", name)
+    return stops
+
+
+def _logit_bias(name: str, value: Any) -> dict[int, float]:
+    if not isinstance(value, dict) or len(cast("dict[str, Any]", value)) > MAX_LOGIT_BIASES:
+        raise Refused(f"{name} must map at most {MAX_LOGIT_BIASES} token ids to biases", name)
+    biases: dict[int, float] = {}
+    for token, bias in cast("dict[str, Any]", value).items():
+        if not (token.isascii() and token.isdigit() and len(token) < 10):
+            raise Refused(f"{name} has {token[:20]!r}, which is no token id", name)
+        if not _is_number(bias) or not -100 <= bias <= 100:
+            raise Refused(f"{name}[{token}] must be a number between -100 and 100", name)
+        biases[int(token)] = float(bias)
+    return biases
+
+
+_FIELDS: dict[str, Check] = {
+    "id": _integer(0, 2**53 - 1),
+    "requestId": _text,
+    "messages": _messages,
+    "prompt": _text,
+    "tokens": _tokens,
+    "maxTokens": _integer(0, 2**31 - 1),
+    "temperature": _number(0, 2),
+    "topP": _number(0, 1),
+    "topK": _integer(0, 2**31 - 1),
+    "minP": _number(0, 1),
+    "seed": _integer(-(2**63), 2**63 - 1),
+    "stop": _stop,
+    "presencePenalty": _number(-2, 2),
+    "frequencyPenalty": _number(-2, 2),
+    "repetitionPenalty": _number(0.01, 10),
+    "logitBias": _logit_bias,
+    "logprobs": _integer(0, 20),
+    "echo": _boolean,
+}

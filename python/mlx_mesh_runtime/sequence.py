@@ -1,0 +1,56 @@
+"""One request while it lives in the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .inbox import Prepared
+from .logprobs import Entry, PromptScorer
+from .model import Model
+from .text import TextStream
+
+
+@dataclass(eq=False)
+class Sequence:
+    prepared: Prepared
+    text: TextStream
+    uid: int = -1
+    """The generator's name for it, once it has been inserted."""
+    cached_tokens: int = 0
+    completion_tokens: int = 0
+    scorer: PromptScorer | None = None
+    """Present while the prompt's own log-probabilities are computed."""
+    decoding: bool = False
+
+    @property
+    def id(self) -> int:
+        return self.prepared.request.id
+
+
+@dataclass
+class Output:
+    """What one step has to tell: the two lists of a `step` frame."""
+
+    tokens: list[list[object]] = field(default_factory=list[list[object]])
+    done: list[list[object]] = field(default_factory=list[list[object]])
+
+    def add(self, sequence: Sequence, text: str, token: int, entry: Entry | None) -> None:
+        sequence.completion_tokens += 1
+        line: list[object] = [sequence.id, text, [token]]
+        if entry is not None:
+            line.append([entry])
+        self.tokens.append(line)
+
+    def add_text(self, sequence: Sequence, text: str) -> None:
+        """Text that was held back and comes without a token of its own."""
+        if text:
+            self.tokens.append([sequence.id, text, []])
+
+    def end(self, sequence: Sequence, reason: str, stop: str | None = None) -> None:
+        self.done.append([sequence.id, reason, sequence.completion_tokens, stop])
+
+
+def new_sequence(prepared: Prepared, model: Model) -> Sequence:
+    request = prepared.request
+    trim = model.vocabulary.strips_first_space and request.messages is not None
+    return Sequence(prepared, TextStream(model.vocabulary, request.stop, trim))
