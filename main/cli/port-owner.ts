@@ -1,0 +1,50 @@
+// Who listens on a TCP port of this machine, as far as the system's own tools tell.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Config } from '../config/config.ts'
+import { CommandError } from './terminal.ts'
+
+const run = promisify(execFile)
+
+/** `node (process 4711)`; null when nobody listens, or the tools are missing or may not tell. */
+export async function findPortOwner(port: number): Promise<string | null> {
+  return (await askLsof(port)) ?? (await askSs(port))
+}
+
+/** Rethrows; a port in use becomes an error that says what to do. */
+export async function explainPortInUse(error: unknown, config: Config): Promise<never> {
+  if (!isPortInUse(error)) throw error
+  const { port } = config.controller
+  const owner = await findPortOwner(port)
+  throw new CommandError(
+    `port ${port} is in use${owner === null ? '' : ` by ${owner}`}.\n` +
+      'Choose another one with --port PORT (0: any free one) or MLX_MESH_PORT.',
+  )
+}
+
+function isPortInUse(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  return ('code' in error && error.code === 'EADDRINUSE') || isPortInUse(error.cause)
+}
+
+async function askLsof(port: number): Promise<string | null> {
+  const text = await output('lsof', ['-nP', `-iTCP:${port}`, '-sTCP:LISTEN', '-Fpc'])
+  const pid = /^p(\d+)$/m.exec(text)?.[1]
+  const name = /^c(.+)$/m.exec(text)?.[1]
+  return pid && name ? `${name} (process ${pid})` : null
+}
+
+async function askSs(port: number): Promise<string | null> {
+  const text = await output('ss', ['-Hltnp', `sport = :${port}`])
+  const [, name, pid] = /\(\("([^"]+)",pid=(\d+)/.exec(text) ?? []
+  return pid && name ? `${name} (process ${pid})` : null
+}
+
+/** '' when the tool is missing or finds nothing. */
+async function output(tool: string, args: string[]): Promise<string> {
+  try {
+    return (await run(tool, args, { timeout: 3000 })).stdout
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,52 @@
+// What `serve` says, to a person or (`--json`) to a program: one object a line.
+import type { Config } from '../config/config.ts'
+import { makeBanner } from './banner.ts'
+import type { Terminal } from './terminal.ts'
+import { version } from './version.ts'
+
+export interface ServeOutput {
+  /** `modelId`: the model that the example asks. */
+  started(url: string, config: Config, modelId: string | null): void
+  loading(modelId: string): void
+  ready(modelId: string, tookMs: number): void
+  loadFailed(modelId: string, error: unknown): void
+  stopping(byCtrlC: boolean): void
+}
+
+export function openServeOutput(terminal: Terminal, json: boolean): ServeOutput {
+  return json ? forPrograms(terminal) : forPeople(terminal)
+}
+
+function forPeople(terminal: Terminal): ServeOutput {
+  return {
+    started: (url, config, modelId) =>
+      terminal.say(makeBanner({ version, url, dashboard: config.dashboard.enabled, modelId })),
+    loading: modelId => terminal.say(`Loading ${modelId} …\n`),
+    ready: (modelId, tookMs) => terminal.say(`${modelId} is ready (${(tookMs / 1000).toFixed(1)} s).\n`),
+    loadFailed: (modelId, error) => terminal.note(`${modelId} could not be loaded: ${messageOf(error)}\n`),
+    stopping: byCtrlC => terminal.say(`${byCtrlC ? '\n' : ''}Stopping …\n`),
+  }
+}
+
+function forPrograms(terminal: Terminal): ServeOutput {
+  const say = (event: string, fields: object) => terminal.say(`${JSON.stringify({ event, ...fields })}\n`)
+  return {
+    started: (url, config) =>
+      say('started', {
+        version,
+        pid: process.pid,
+        url,
+        endpoint: `${url}/v1`,
+        dashboard: config.dashboard.enabled ? `${url}/` : null,
+        dataFolder: config.dataFolder,
+      }),
+    loading: modelId => say('loading', { modelId }),
+    ready: (modelId, tookMs) => say('ready', { modelId, tookMs: Math.round(tookMs) }),
+    loadFailed: (modelId, error) => say('load_failed', { modelId, error: messageOf(error) }),
+    stopping: () => say('stopping', {}),
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

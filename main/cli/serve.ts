@@ -1,0 +1,89 @@
+// `mlx-mesh serve`: starts a peer, says where it is, and stops it in order.
+import type { Config } from '../config/config.ts'
+import { makeDataFolder } from '../config/data-folder.ts'
+import { loadConfig } from '../config/load-config.ts'
+import type { Log } from '../telemetry/log.ts'
+import { openLog } from '../telemetry/open-log.ts'
+import { watchFatalErrors } from './fatal-errors.ts'
+import { explainPortInUse } from './port-owner.ts'
+import { removeRunFile, writeRunFile } from './run-file.ts'
+import { refuseSecondPeer } from './second-peer.ts'
+import { type EngineKind, readServeFlags } from './serve-flags.ts'
+import { openServeOutput, type ServeOutput } from './serve-output.ts'
+import { watchStopSignals } from './stop-signals.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
+import { version } from './version.ts'
+
+/** What `serve` needs of a running peer. */
+export interface ServedPeer {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string
+  /** Models on this machine's disk. */
+  modelIds(): readonly string[]
+  /** Resolves when the model answers at once. */
+  loadModel(modelId: string): Promise<void>
+  /** Lets running answers end for so long. */
+  stop(graceMs: number): Promise<void>
+}
+
+export type StartPeer = (options: {
+  readonly config: Config
+  readonly log: Log
+  readonly engineKind: EngineKind
+  readonly version: string
+}) => Promise<ServedPeer>
+
+const graceMs = 5000
+/** What the peer may need beyond the grace to end its processes. */
+const lastResortMs = 5000
+
+export async function runServe(
+  args: string[],
+  terminal: Terminal,
+  startPeer: StartPeer = async options => (await import('../peer.ts')).startPeer(options),
+): Promise<ExitCode> {
+  const { configFile, overrides, engineKind, modelIds, json } = readServeFlags(args)
+  const { config, warnings } = loadConfig({ env: terminal.env, configFile, flags: overrides })
+  for (const warning of warnings) terminal.note(`${warning}\n`)
+  makeDataFolder(config.dataFolder)
+  await refuseSecondPeer(config.dataFolder)
+
+  const log = openLog(config, terminal.interactive ? line => terminal.note(line) : null)
+  for (const warning of warnings) log.info(warning)
+  const signals = watchStopSignals(terminal.env)
+  const fatal = watchFatalErrors(log)
+  void signals.insisted.then(() => process.exit(1))
+  const output = openServeOutput(terminal, json)
+  try {
+    const starting = startPeer({ config, log, engineKind, version })
+    const peer = await Promise.race([starting, fatal.happened]).catch(error =>
+      explainPortInUse(error, config),
+    )
+    writeRunFile(config.dataFolder, { pid: process.pid, url: peer.url, startedAtMs: Date.now() })
+    output.started(peer.url, config, modelIds[0] ?? peer.modelIds()[0] ?? null)
+    void loadInTurn(peer, modelIds, output)
+
+    const reason = await Promise.race([signals.asked, fatal.happened]).catch(() => null)
+    output.stopping(reason === 'SIGINT')
+    const timer = setTimeout(() => process.exit(1), graceMs + lastResortMs)
+    await peer.stop(reason === null ? 0 : graceMs)
+    clearTimeout(timer)
+    return reason === null ? 1 : 0
+  } finally {
+    removeRunFile(config.dataFolder, process.pid)
+    signals.release()
+    fatal.release()
+    await log.close()
+  }
+}
+
+async function loadInTurn(peer: ServedPeer, modelIds: readonly string[], output: ServeOutput): Promise<void> {
+  for (const modelId of modelIds) {
+    const beganMs = performance.now()
+    output.loading(modelId)
+    await peer.loadModel(modelId).then(
+      () => output.ready(modelId, performance.now() - beganMs),
+      error => output.loadFailed(modelId, error),
+    )
+  }
+}

@@ -1,0 +1,39 @@
+import type { Readable } from 'node:stream'
+
+/** What a command may touch of the outside world; tests bring their own. */
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  /** True when a person reads standard output. */
+  readonly interactive: boolean
+  /** Standard output: the answer, and with `--json` nothing else. */
+  say(text: string): void
+  /** Standard error: progress and complaints. */
+  note(text: string): void
+}
+
+export function openTerminal(): Terminal {
+  // A closed window or a broken pipe is no reason to stop a server.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  return {
+    env: process.env,
+    stdin: process.stdin,
+    interactive: process.stdout.isTTY === true,
+    say: text => process.stdout.write(text),
+    note: text => process.stderr.write(text),
+  }
+}
+
+/** 0: done. 1: it failed, or the doctor found something broken. 2: the command line or the configuration is wrong. */
+export type ExitCode = 0 | 1 | 2
+
+/** The command cannot go on; the message is all that the user needs. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode
+
+  constructor(message: string, exitCode: ExitCode = 1) {
+    super(message)
+    this.name = 'CommandError'
+    this.exitCode = exitCode
+  }
+}

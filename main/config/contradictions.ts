@@ -1,0 +1,62 @@
+// What no single key can tell: settings that exclude each other.
+import type { Problem } from './config-error.ts'
+import type { ClusterSettings } from './schema.ts'
+import type { Source } from './source.ts'
+
+export function findContradictions(settings: ClusterSettings, sourceOf: (key: string) => Source): Problem[] {
+  const problems: Problem[] = []
+  const wrong = (key: string, message: string) => problems.push({ source: sourceOf(key), key, message })
+  const isSet = (key: string) => sourceOf(key).layer !== 'default'
+  const { mode, controller, nats, discovery } = settings
+
+  if (nats.embedded && nats.server_url !== null) {
+    wrong(
+      'nats.server_url',
+      'names an outside server while nats.embedded is true; expected nats.embedded: false.',
+    )
+  }
+  if (!nats.embedded && nats.server_url === null) {
+    wrong('nats.embedded', 'is false and no nats.server_url says which server to use instead.')
+  }
+  if (nats.embedded && nats.jetstream.enabled) {
+    wrong('nats.jetstream.enabled', 'works only with an outside server; expected nats.embedded: false.')
+  }
+  if ((nats.user === null) !== (nats.password === null)) {
+    const given = nats.user === null ? 'password' : 'user'
+    wrong(`nats.${given}`, 'expected nats.user and nats.password together.')
+  }
+  if (mode === 'standalone') {
+    for (const key of ['nats.server_url', 'workers.static', 'discovery.enabled']) {
+      const used = key === 'discovery.enabled' ? isSet(key) && discovery.enabled : isSet(key)
+      if (used) wrong(key, 'needs the network, which mode "standalone" does without.')
+    }
+  }
+  if (!isLoopback(controller.bind_address)) {
+    wrong(
+      'controller.bind_address',
+      `"${controller.bind_address}" can be reached by other machines, and this release has no authentication to guard ` +
+        'the door; expected 127.0.0.1, ::1 or localhost.',
+    )
+  }
+  if (discovery.offline_timeout_ms <= discovery.heartbeat_interval_ms) {
+    const key = isSet('discovery.offline_timeout_ms')
+      ? 'discovery.offline_timeout_ms'
+      : 'discovery.heartbeat_interval_ms'
+    wrong(
+      key,
+      'a Mac would count as lost between two heartbeats; expected offline_timeout_ms > heartbeat_interval_ms.',
+    )
+  }
+  if (
+    isSet('controller.api.cors_origins') &&
+    !controller.api.cors_enabled &&
+    controller.api.cors_origins.length > 0
+  ) {
+    wrong('controller.api.cors_origins', 'names origins while controller.api.cors_enabled is false.')
+  }
+  return problems
+}
+
+function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
+}

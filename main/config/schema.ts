@@ -1,0 +1,185 @@
+// The keys of `cluster.yaml` (below `cluster:`), their types and defaults. The names in the file are the names in the code.
+import { totalmem } from 'node:os'
+import { z } from 'zod'
+
+export interface KeyInfo {
+  /** What the key takes, for a reader: "expected …". */
+  readonly expected: string
+  /** Never shown. */
+  readonly secret?: true
+  /** Part of the contract, without effect in this release: setting it is answered with a warning. */
+  readonly notYet?: true
+}
+
+/** What is known of each key beyond its type; a schema that is not in here is a section. */
+export const keyInfo = z.registry<KeyInfo>()
+
+const later = { notYet: true } as const
+const gibibyte = 2 ** 30
+
+const flag = (normally: boolean, more: Partial<KeyInfo> = {}) =>
+  z
+    .boolean()
+    .default(normally)
+    .register(keyInfo, { expected: 'true or false', ...more })
+
+const whole = (normally: number, min: number, max: number, more: Partial<KeyInfo> = {}) =>
+  z
+    .int()
+    .min(min)
+    .max(max)
+    .default(normally)
+    .register(keyInfo, { expected: `a whole number from ${min} to ${max}`, ...more })
+
+const amount = (normally: number, more: Partial<KeyInfo> = {}) =>
+  z
+    .number()
+    .positive()
+    .default(normally)
+    .register(keyInfo, { expected: 'a number above 0', ...more })
+
+const oneOf = <const Names extends readonly [string, ...string[]]>(
+  names: Names,
+  normally: Names[number],
+  more: Partial<KeyInfo> = {},
+) =>
+  z
+    .enum(names)
+    .default(normally)
+    .register(keyInfo, { expected: `one of ${names.join(', ')}`, ...more })
+
+const text = (normally: string, more: Partial<KeyInfo> = {}) =>
+  z
+    .string()
+    .min(1)
+    .default(normally)
+    .register(keyInfo, { expected: 'text', ...more })
+
+const optionalText = (more: Partial<KeyInfo> = {}) =>
+  z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .register(keyInfo, { expected: 'text', ...more })
+
+const optionalPort = (more: Partial<KeyInfo> = {}) =>
+  z
+    .int()
+    .min(1)
+    .max(65_535)
+    .nullable()
+    .default(null)
+    .register(keyInfo, { expected: 'a port from 1 to 65535', ...more })
+
+const texts = (normally: readonly string[], more: Partial<KeyInfo> = {}) =>
+  z
+    .array(z.string().min(1))
+    .default([...normally])
+    .register(keyInfo, { expected: 'a list of texts', ...more })
+
+const staticWorker = z.strictObject({
+  ip: z.union([z.ipv4(), z.ipv6()]),
+  port: z.int().min(1).max(65_535).optional(),
+  name: z.string().optional(),
+  priority: z.number().min(0).max(100).default(50),
+  tags: z.array(z.string()).default([]),
+})
+
+const tier = (minGpuCores: number, minMemoryGb: number) =>
+  z.strictObject({
+    min_gpu_cores: whole(minGpuCores, 0, 10_000, later),
+    min_memory_gb: whole(minMemoryGb, 0, 100_000, later),
+    preferred_chips: texts([], later),
+    preferred_workers: texts([], later),
+  })
+
+export const clusterSchema = z.strictObject({
+  /** `controller` routes and runs nothing, `worker` runs and never leads, `standalone` has no network at all. */
+  mode: oneOf(['controller', 'worker', 'dual', 'standalone'], 'dual'),
+  controller: z.strictObject({
+    bind_address: text('127.0.0.1', { expected: 'an address of this Mac' }),
+    /** 0: any free one. */
+    port: whole(8080, 0, 65_535, { expected: 'a port from 0 to 65535 (0: any free one)' }),
+    /** null: the same port. */
+    dashboard_port: optionalPort(later),
+    api: z.strictObject({
+      cors_enabled: flag(false),
+      cors_origins: texts([], { expected: 'a list of origins such as https://example.org' }),
+      rate_limit: z.strictObject({
+        enabled: flag(true, later),
+        requests_per_minute: whole(100, 1, 1_000_000, later),
+      }),
+    }),
+  }),
+  nats: z.strictObject({
+    embedded: flag(true, later),
+    server_url: optionalText({ expected: 'an address such as nats://host:4222', ...later }),
+    cluster_name: text('mlx-mesh', later),
+    user: optionalText(later),
+    password: optionalText({ secret: true, ...later }),
+    jetstream: z.strictObject({ enabled: flag(false, later), store_dir: optionalText(later) }),
+  }),
+  workers: z.strictObject({
+    static: z
+      .array(staticWorker)
+      .default([])
+      .register(keyInfo, { expected: 'a list of {ip, port, name, priority (0-100), tags}', ...later }),
+  }),
+  discovery: z.strictObject({
+    enabled: flag(true, later),
+    method: oneOf(['mdns', 'nats', 'both'], 'both', later),
+    heartbeat_interval_ms: whole(1000, 100, 60_000),
+    offline_timeout_ms: whole(3500, 200, 600_000),
+    allow_dynamic_workers: flag(true, later),
+    require_authentication: flag(true, later),
+  }),
+  load_balancing: z.strictObject({
+    strategy: oneOf(['round_robin', 'least_loaded', 'hardware_aware'], 'hardware_aware'),
+    sticky_sessions: flag(true, later),
+    session_ttl_ms: whole(300_000, 1000, 86_400_000, later),
+    prefer_model_loaded: flag(true),
+    avoid_overloaded: flag(true),
+  }),
+  models: z.strictObject({
+    tier_preferences: z.strictObject({
+      '30B+': tier(30, 64),
+      '13-27B': tier(20, 32),
+      '7-13B': tier(15, 16),
+      '3-7B': tier(10, 8),
+      '<3B': tier(8, 8),
+    }),
+    cache_coordination: z.strictObject({
+      enabled: flag(true, later),
+      strategy: oneOf(['distributed', 'none'], 'distributed', later),
+      max_cache_gb_per_worker: amount(50, later),
+    }),
+    /** Models in memory at the same time. */
+    max_loaded: whole(2, 1, 100),
+    /** Memory that all loaded models may take together; at 80 % of it idle models make room. */
+    memory_budget_gb: amount(Math.round((totalmem() / gibibyte) * 0.75 * 10) / 10),
+  }),
+  monitoring: z.strictObject({
+    metrics: z.strictObject({
+      enabled: flag(true),
+      export_interval_ms: whole(10_000, 1000, 3_600_000),
+      /** null: the same port. */
+      prometheus_port: optionalPort(later),
+    }),
+    logging: z.strictObject({
+      level: oneOf(['debug', 'info', 'warn', 'error'], 'info'),
+      format: oneOf(['json', 'text'], 'json'),
+      /** null: `logs/mlx-mesh.log` in the data folder. */
+      file: optionalText({ expected: 'the path of a file' }),
+      /** Prompts and answers in the log, for debugging only. */
+      prompts: flag(false),
+    }),
+  }),
+  dashboard: z.strictObject({
+    enabled: flag(true),
+    refresh_interval_ms: whole(2000, 100, 3_600_000),
+    historical_metrics_ttl_hours: amount(24),
+  }),
+})
+
+export type ClusterSettings = z.infer<typeof clusterSchema>

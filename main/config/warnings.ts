@@ -1,0 +1,28 @@
+// What is accepted and does nothing: keys of earlier releases, and keys of the contract that are still to come.
+import { keys } from './keys.ts'
+import type { ClusterSettings } from './schema.ts'
+import { describeSource, type Source } from './source.ts'
+
+export function findWarnings(
+  settings: ClusterSettings,
+  sources: ReadonlyMap<string, Source>,
+  deprecated: readonly { readonly key: string; readonly source: Source }[],
+): string[] {
+  const old = deprecated.map(
+    ({ key, source }) =>
+      `${describeSource(source)}: ${key} is ignored: MLX schedules the GPU itself, remove the key.`,
+  )
+  const early = [...sources]
+    .filter(([path]) => keys.get(path)?.notYet)
+    .map(
+      ([path, source]) =>
+        `${describeSource(source)}: ${path} has no effect yet: this release serves one Mac.`,
+    )
+  const mode = sources.get('mode')
+  if (mode && (settings.mode === 'controller' || settings.mode === 'worker')) {
+    early.push(
+      `${describeSource(mode)}: mode "${settings.mode}" has no effect yet: this Mac routes and runs models.`,
+    )
+  }
+  return [...old, ...early]
+}

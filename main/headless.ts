@@ -1,0 +1,4 @@
+// Door 2: plain Node.js, without a window.
+import { runCommandLine } from './cli/run.ts'
+
+process.exitCode = await runCommandLine(process.argv.slice(2))
