@@ -1,6 +1,7 @@
 /**
  * An async iterable that its producer pushes into. Each `next()` takes one value; values wait in order until taken.
- * Leaving the loop early calls `onReturn`, which is how closing a stream cancels all the way down.
+ * Leaving the loop early calls `onReturn`, which is how closing a stream cancels all the way down; `return()` also
+ * ends a `next()` that is under way.
  */
 export class PushStream<T> implements AsyncIterableIterator<T> {
   readonly #waiting: T[] = []
@@ -65,6 +66,9 @@ export class PushStream<T> implements AsyncIterableIterator<T> {
     this.#state = 'ended'
     this.#waiting.length = 0
     this.#taken = 0
+    const wake = this.#wake
+    this.#wake = null
+    wake?.resolve({ value: undefined, done: true })
     if (wasOpen) this.#onReturn()
     return Promise.resolve({ value: undefined, done: true })
   }

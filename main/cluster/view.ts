@@ -1,0 +1,154 @@
+// Who is here and what they have: this peer's own view of the mesh, built from registrations and heartbeats.
+import type { Bus, BusMessage } from '../fabric/bus.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { decodeJson, encodeJson } from '../protocol/json.ts'
+import type { ModelStatus } from '../protocol/models.ts'
+import { subjects } from '../protocol/subjects.ts'
+import {
+  type Heartbeat,
+  heartbeat,
+  type Presence,
+  presence,
+  type Registration,
+  registration,
+  type WorkerStatus,
+} from '../protocol/workers.ts'
+import type { Log } from '../telemetry/log.ts'
+
+export interface WorkerRecord {
+  readonly registration: Registration
+  /** Null until the first heartbeat. */
+  readonly heartbeat: Heartbeat | null
+  /** When something was last heard of it, ms since the epoch, by this Mac's clock. */
+  readonly lastHeardMs: number
+  readonly status: WorkerStatus
+}
+
+export interface ClusterView {
+  workers(): readonly WorkerRecord[]
+  worker(workerId: string): WorkerRecord | null
+  /** Online workers that have the model, with its state there. */
+  holders(modelId: string): readonly { readonly worker: WorkerRecord; readonly model: ModelStatus }[]
+  close(): void
+}
+
+export interface ClusterViewOptions {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+  readonly offlineTimeoutMs: number
+  /** This peer, as it announces itself. */
+  readonly self: Pick<Presence, 'workerId' | 'epoch'>
+}
+
+interface Entry {
+  registration: Registration
+  heartbeat: Heartbeat | null
+  lastHeardMs: number
+  left: boolean
+}
+
+/** A worker that has been gone for so long is forgotten. */
+const forgetAfterMs = 24 * 3600 * 1000
+
+export function createClusterView({
+  bus,
+  clock,
+  log,
+  offlineTimeoutMs,
+  self,
+}: ClusterViewOptions): ClusterView {
+  const entries = new Map<string, Entry>()
+
+  const unsubscribe = [
+    bus.subscribe(subjects.register, checked(registered)),
+    bus.subscribe(subjects.heartbeat, checked(beat)),
+    bus.subscribe(subjects.shutdown, checked(left)),
+    bus.onReconnect(announce),
+    clock.every(forgetAfterMs / 24, forget),
+  ]
+  announce()
+
+  return {
+    workers: () => [...entries.values()].map(toRecord),
+    worker: workerId => {
+      const entry = entries.get(workerId)
+      return entry ? toRecord(entry) : null
+    },
+    holders: modelId => {
+      const holders: { worker: WorkerRecord; model: ModelStatus }[] = []
+      for (const entry of entries.values()) {
+        const model = entry.heartbeat?.models.find(status => status.modelId === modelId)
+        if (model && statusOf(entry) !== 'offline') holders.push({ worker: toRecord(entry), model })
+      }
+      return holders
+    },
+    close: () => {
+      for (const stop of unsubscribe) stop()
+    },
+  }
+
+  function announce(): void {
+    bus.publish(subjects.announce, encodeJson({ ...self, timestamp: clock.now() } satisfies Presence))
+  }
+
+  function registered(value: unknown): void {
+    const message = registration.parse(value)
+    const known = entries.get(message.workerId)
+    if (known && known.registration.epoch > message.epoch) return
+    const sameRun = known?.registration.epoch === message.epoch
+    entries.set(message.workerId, {
+      registration: message,
+      heartbeat: sameRun ? known.heartbeat : null,
+      lastHeardMs: clock.now(),
+      left: false,
+    })
+    if (!sameRun) log.info('a worker has come', { workerId: message.workerId, hostname: message.hostname })
+  }
+
+  function beat(value: unknown): void {
+    const message = heartbeat.parse(value)
+    const entry = entries.get(message.workerId)
+    if (!entry || entry.registration.epoch < message.epoch) {
+      announce() // it came before we listened: ask for its registration
+      return
+    }
+    if (entry.registration.epoch > message.epoch) return
+    entry.heartbeat = message
+    entry.lastHeardMs = clock.now()
+  }
+
+  function left(value: unknown): void {
+    const { workerId, epoch } = presence.parse(value)
+    const entry = entries.get(workerId)
+    if (!entry || entry.registration.epoch > epoch) return
+    entry.left = true
+    log.info('a worker has left', { workerId })
+  }
+
+  function forget(): void {
+    for (const [workerId, { lastHeardMs }] of entries) {
+      if (clock.now() - lastHeardMs > forgetAfterMs) entries.delete(workerId)
+    }
+  }
+
+  function statusOf({ left, lastHeardMs, heartbeat, registration }: Entry): WorkerStatus {
+    if (left || clock.now() - lastHeardMs > offlineTimeoutMs) return 'offline'
+    return heartbeat?.status ?? registration.status
+  }
+
+  function toRecord(entry: Entry): WorkerRecord {
+    const { registration, heartbeat, lastHeardMs } = entry
+    return { registration, heartbeat, lastHeardMs, status: statusOf(entry) }
+  }
+
+  function checked(handle: (value: unknown) => void): (message: BusMessage) => void {
+    return ({ subject, data }) => {
+      try {
+        handle(decodeJson(data))
+      } catch (thrown) {
+        log.warn('a message was refused', { subject, error: String(thrown) })
+      }
+    }
+  }
+}

@@ -1,0 +1,242 @@
+// The receiving end of answers: puts each request's answers in order, acknowledges what has been taken, asks again
+// for what is missing, and notices when a worker has fallen silent. It knows nothing of HTTP or of choosing a Mac.
+import type { Bus, BusMessage } from '../fabric/bus.ts'
+import { type Answer, decodeAnswer, type RenderedTokens } from '../protocol/answers.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { asMeshError, MeshError } from '../protocol/errors.ts'
+import { type Acknowledgement, type InferenceRequest, probeAnswer } from '../protocol/inference.ts'
+import { decodeJson, encodeJson } from '../protocol/json.ts'
+import { makeRequestId, requestIdOf, subjects } from '../protocol/subjects.ts'
+import type { Log } from '../telemetry/log.ts'
+
+/** Silence after which a worker is asked whether it still works on a request. */
+const silenceMs = 400
+const probeTimeoutMs = 400
+/** Unanswered probes after which a worker counts as lost. */
+const maxStrikes = 2
+const tickMs = 100
+/** Answers taken after which the worker is told without waiting for the tick. */
+const acknowledgeEach = 64
+/** How long a broken connection to our own server may last before its requests are given up. */
+const maxInterruptionMs = 10_000
+
+/** What a request's owner hears. After `onLost`, or the last answer, nothing more comes. */
+export interface Listener {
+  onAnswer(answer: Answer | RenderedTokens): void
+  onLost(reason: MeshError): void
+  /** Answers heard but not yet taken by the client: they are not acknowledged. */
+  readonly waiting: number
+}
+
+export interface Outstanding {
+  readonly requestId: string
+  /** Stops listening; with `cancel` the worker stops, too. */
+  close(cancel: boolean): void
+}
+
+export interface IncomingAnswers {
+  send(workerId: string, request: Omit<InferenceRequest, 'requestId'>, listener: Listener): Outstanding
+  /** Requests under way on a worker, as this gateway knows them. */
+  activeOn(workerId: string): number
+  close(): void
+}
+
+interface Stream {
+  readonly requestId: string
+  readonly workerId: string
+  readonly listener: Listener
+  readonly request: Uint8Array
+  /** The sequence number that comes next. */
+  next: number
+  acknowledged: number
+  lastHeardMs: number
+  strikes: number
+  asking: boolean
+  ended: boolean
+}
+
+export function receiveAnswers(options: {
+  gatewayId: string
+  bus: Bus
+  clock: Clock
+  log: Log
+}): IncomingAnswers {
+  const { gatewayId, bus, clock, log } = options
+  const streams = new Map<string, Stream>()
+  const activeByWorker = new Map<string, number>()
+  /** Last acknowledgements of ended streams, by worker, sent with the next tick. */
+  const farewells = new Map<string, Acknowledgement['next']>()
+  let serial = 0
+  let interruptedSinceMs: number | null = null
+
+  const stop = [
+    bus.subscribe(subjects.responsesOf(gatewayId), receive),
+    bus.onReconnect(() => askAbout([...streams.values()])),
+    clock.every(tickMs, tick),
+  ]
+
+  return {
+    send: (workerId, request, listener) => {
+      const requestId = makeRequestId(gatewayId, serial++)
+      const data = encodeJson({ ...request, requestId } satisfies InferenceRequest)
+      const stream: Stream = {
+        requestId,
+        workerId,
+        listener,
+        request: data,
+        next: 0,
+        acknowledged: 0,
+        lastHeardMs: clock.now(),
+        strikes: 0,
+        asking: false,
+        ended: false,
+      }
+      bus.publish(subjects.inference(workerId), data, subjects.response(requestId))
+      streams.set(requestId, stream)
+      activeByWorker.set(workerId, (activeByWorker.get(workerId) ?? 0) + 1)
+      return { requestId, close: cancel => leave(stream, cancel) }
+    },
+    activeOn: workerId => activeByWorker.get(workerId) ?? 0,
+    close: () => {
+      for (const end of stop) end()
+      for (const stream of [...streams.values()]) {
+        lose(stream, new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
+      }
+    },
+  }
+
+  function receive(message: BusMessage): void {
+    const stream = streams.get(requestIdOf(message.subject))
+    if (!stream) return // ended or cancelled: late answers are nobody's
+    if (message.noResponders) {
+      lose(stream, new MeshError('NO_WORKER', `The Mac ${stream.workerId} does not answer.`))
+      return
+    }
+    let answer: Answer | RenderedTokens
+    try {
+      answer = decodeAnswer(message.data)
+    } catch (thrown) {
+      log.warn('an answer could not be read', { requestId: stream.requestId, error: String(thrown) })
+      return
+    }
+    stream.lastHeardMs = clock.now()
+    stream.strikes = 0
+    if (answer.seq > stream.next) askAbout([stream])
+    if (answer.seq !== stream.next) return
+    stream.next++
+    if (isLast(answer)) leave(stream, false)
+    stream.listener.onAnswer(answer)
+    if (!stream.ended && taken(stream) - stream.acknowledged >= acknowledgeEach) {
+      acknowledge(stream.workerId, { [stream.requestId]: taken(stream) })
+      stream.acknowledged = taken(stream)
+    }
+  }
+
+  function leave(stream: Stream, cancel: boolean): void {
+    if (stream.ended) return
+    stream.ended = true
+    streams.delete(stream.requestId)
+    activeByWorker.set(stream.workerId, (activeByWorker.get(stream.workerId) ?? 1) - 1)
+    if (cancel) publish(subjects.cancel(stream.workerId), encodeJson({ requestId: stream.requestId }))
+    else {
+      const next = farewells.get(stream.workerId) ?? {}
+      next[stream.requestId] = stream.next
+      farewells.set(stream.workerId, next)
+    }
+  }
+
+  function lose(stream: Stream, reason: MeshError): void {
+    if (stream.ended) return
+    leave(stream, true)
+    stream.listener.onLost(reason)
+  }
+
+  function tick(): void {
+    for (const [workerId, next] of farewells) acknowledge(workerId, next)
+    farewells.clear()
+    const nowMs = clock.now()
+    interruptedSinceMs = bus.connected ? null : (interruptedSinceMs ?? nowMs)
+    const givenUp = interruptedSinceMs !== null && nowMs - interruptedSinceMs > maxInterruptionMs
+    const silent: Stream[] = []
+    for (const stream of streams.values()) {
+      if (givenUp) {
+        lose(stream, new MeshError('NO_WORKER', 'The connection inside the mesh did not come back in time.'))
+      } else if (!stream.asking && nowMs - stream.lastHeardMs >= silenceMs) silent.push(stream)
+      if (taken(stream) > stream.acknowledged) {
+        acknowledge(stream.workerId, { [stream.requestId]: taken(stream) })
+        stream.acknowledged = taken(stream)
+      }
+    }
+    if (bus.connected) askAbout(silent)
+  }
+
+  /** Asks the workers what they do, and to send again everything from the number that is missing. */
+  function askAbout(asked: readonly Stream[]): void {
+    const byWorker = new Map<string, Stream[]>()
+    for (const stream of asked) {
+      if (stream.asking) continue
+      stream.asking = true
+      const sameWorker = byWorker.get(stream.workerId)
+      if (sameWorker) sameWorker.push(stream)
+      else byWorker.set(stream.workerId, [stream])
+    }
+    for (const [workerId, together] of byWorker) void ask(workerId, together)
+  }
+
+  async function ask(workerId: string, asked: readonly Stream[]): Promise<void> {
+    const next = Object.fromEntries(asked.map(stream => [stream.requestId, stream.next]))
+    try {
+      const subject = subjects.acknowledge(workerId)
+      const data = await bus.request(subject, encodeJson({ next } satisfies Acknowledgement), probeTimeoutMs)
+      const { requests } = probeAnswer.parse(decodeJson(data))
+      for (const stream of asked) heard(stream, requests[stream.requestId] !== undefined)
+    } catch (thrown) {
+      for (const stream of asked) struck(stream, asMeshError(thrown))
+    } finally {
+      for (const stream of asked) stream.asking = false
+    }
+  }
+
+  function heard(stream: Stream, known: boolean): void {
+    stream.lastHeardMs = clock.now()
+    stream.strikes = 0
+    if (known || stream.ended) return
+    if (stream.next > 0) {
+      lose(
+        stream,
+        new MeshError('WORKER_LOST', 'The Mac that answered was restarted and has lost the request.'),
+      )
+    } else {
+      // The request itself never arrived: nothing has been done, so asking again is safe.
+      publish(subjects.inference(stream.workerId), stream.request, subjects.response(stream.requestId))
+    }
+  }
+
+  function struck(stream: Stream, error: MeshError): void {
+    if (stream.ended || !bus.connected) return
+    stream.strikes++
+    if (stream.strikes < maxStrikes) return
+    lose(stream, new MeshError('WORKER_LOST', `The Mac that answered has fallen silent: ${error.message}`))
+  }
+
+  function acknowledge(workerId: string, next: Acknowledgement['next']): void {
+    publish(subjects.acknowledge(workerId), encodeJson({ next } satisfies Acknowledgement))
+  }
+
+  function publish(subject: string, data: Uint8Array, reply?: string): void {
+    try {
+      bus.publish(subject, data, reply)
+    } catch (thrown) {
+      log.debug('a message to a worker could not be sent', { subject, error: asMeshError(thrown).message })
+    }
+  }
+}
+
+/** The number up to which the client has everything. */
+function taken(stream: Stream): number {
+  return stream.next - stream.listener.waiting
+}
+
+function isLast({ type }: Answer | RenderedTokens): boolean {
+  return type === 'done' || type === 'error' || type === 'busy'
+}

@@ -1,0 +1,166 @@
+// The sending end of an answer: numbers what one request produces, keeps it until it is acknowledged, sends it again
+// when asked. What is produced within one turn of the event loop, or while credit is used up, travels as one batch.
+import { type AnswerBody, encodeAnswer, encodeRendered } from '../protocol/answers.ts'
+import type { TokenLogprob } from '../protocol/inference.ts'
+
+/** A gateway acknowledges ten times a second and after each 64 answers: this is several round trips. */
+const creditAnswers = 256
+/** Text that may wait for a client that does not read, before the request is given up. */
+const maxWaitingBytes = 1 << 20
+/** Bounds of one batch, far below the 1 MB that NATS carries, escaped and with 20 alternatives a token. */
+const maxTokensPerBatch = 128
+const maxTextPerBatch = 32_768
+
+export interface OutgoingAnswers {
+  started(promptTokens: number, cachedTokens: number): void
+  echo(text: string, logprobs: readonly TokenLogprob[] | null): void
+  /** False when the client has not read for so long that the request should be given up. */
+  tokens(text: string, ids: readonly number[], logprobs: readonly TokenLogprob[] | null): boolean
+  /** The last answer: a `done`, `busy` or `error`. */
+  end(last: AnswerBody): void
+  /** Everything before `next` has arrived. True when nothing is left to deliver. */
+  acknowledge(next: number): boolean
+  resend(): void
+  /** Sends what has come together. Called at the end of a turn. */
+  flush(): void
+}
+
+export interface OutgoingOptions {
+  readonly requestId: string
+  readonly render: { readonly head: string; readonly tail: string } | undefined
+  readonly publish: (data: Uint8Array) => void
+  /** Asks for `flush` at the end of the turn. */
+  readonly scheduleFlush: (answers: OutgoingAnswers) => void
+}
+
+export function createOutgoingAnswers({
+  requestId,
+  render,
+  publish,
+  scheduleFlush,
+}: OutgoingOptions): OutgoingAnswers {
+  const unacknowledged: Uint8Array[] = []
+  let firstUnacknowledged = 0
+  let waiting: AnswerBody[] = []
+  let text = ''
+  let ids: number[] = []
+  let logprobs: TokenLogprob[] = []
+  let tokenIndex = 0
+  let last: AnswerBody | null = null
+  let sentAnything = false
+  let ended = false
+
+  const answers: OutgoingAnswers = {
+    started: (promptTokens, cachedTokens) => {
+      waiting.push({ type: 'started', promptTokens, cachedTokens })
+      scheduleFlush(answers)
+    },
+    echo: (token, echoed) => {
+      for (let rest = token; rest !== ''; ) {
+        const part = firstText(rest)
+        rest = rest.slice(part.length)
+        waiting.push({ type: 'echo', token: part })
+      }
+      for (let from = 0; echoed && from < echoed.length; from += maxTokensPerBatch)
+        waiting.push({ type: 'echo', token: '', logprobs: echoed.slice(from, from + maxTokensPerBatch) })
+      scheduleFlush(answers)
+    },
+    tokens: (moreText, moreIds, moreLogprobs) => {
+      text += moreText
+      for (const id of moreIds) ids.push(id)
+      if (moreLogprobs) logprobs.push(...moreLogprobs)
+      // Tokens whose text is held back, because a stop string may be under way, wait for it.
+      if (text !== '' || logprobs.length > 0) scheduleFlush(answers)
+      return text.length <= maxWaitingBytes
+    },
+    end: body => {
+      last = body
+      scheduleFlush(answers)
+    },
+    acknowledge: next => {
+      const arrived = Math.min(next - firstUnacknowledged, unacknowledged.length)
+      if (arrived > 0) {
+        unacknowledged.splice(0, arrived)
+        firstUnacknowledged += arrived
+        if (hasTokens() || last) flush()
+      }
+      return ended && unacknowledged.length === 0
+    },
+    resend: () => {
+      for (const data of unacknowledged) publish(data)
+    },
+    flush,
+  }
+  return answers
+
+  function flush(): void {
+    if (ended) return
+    if (last?.type === 'done' && isShort()) {
+      finish({ ...last, token: text })
+      return
+    }
+    for (const body of waiting) send(body)
+    waiting = []
+    while (hasTokens() && unacknowledged.length < creditAnswers) sendBatch()
+    if (last && !hasTokens()) finish(last)
+    else if (!sentAnything) send({ type: 'accepted' })
+  }
+
+  /** The whole answer came within one turn and fits into the message that ends it. */
+  function isShort(): boolean {
+    return (
+      !sentAnything &&
+      !render &&
+      logprobs.length === 0 &&
+      text.length <= maxTextPerBatch &&
+      !waiting.some(body => body.type === 'echo')
+    )
+  }
+
+  function hasTokens(): boolean {
+    return text !== '' || ids.length > 0 || logprobs.length > 0
+  }
+
+  function sendBatch(): void {
+    const token = firstText(text)
+    const batch = ids.slice(0, maxTokensPerBatch)
+    if (render) {
+      const rendered = token === '' ? '' : render.head + JSON.stringify(token) + render.tail
+      keep(encodeRendered(nextSeq(), tokenIndex, batch, rendered))
+    } else {
+      const more = logprobs.length > 0 ? { logprobs: logprobs.slice(0, maxTokensPerBatch) } : {}
+      send({ type: 'token', token, index: tokenIndex, ids: batch, ...more })
+    }
+    tokenIndex += batch.length
+    text = text.slice(token.length)
+    ids = ids.slice(maxTokensPerBatch)
+    if (logprobs.length > 0) logprobs = logprobs.slice(maxTokensPerBatch)
+  }
+
+  function finish(body: AnswerBody): void {
+    ended = true
+    send(body)
+  }
+
+  function nextSeq(): number {
+    return firstUnacknowledged + unacknowledged.length
+  }
+
+  function send(body: AnswerBody): void {
+    keep(encodeAnswer({ requestId, seq: nextSeq(), ...body }))
+  }
+
+  function keep(data: Uint8Array): void {
+    sentAnything = true
+    unacknowledged.push(data)
+    publish(data)
+  }
+}
+
+/** As much text as one batch carries, never half of a surrogate pair. */
+function firstText(text: string): string {
+  if (text.length <= maxTextPerBatch) return text
+  const lastUnit = text.charCodeAt(maxTextPerBatch - 1)
+  const isHighSurrogate = lastUnit >= 0xd800 && lastUnit <= 0xdbff
+  return text.slice(0, isHighSurrogate ? maxTextPerBatch - 1 : maxTextPerBatch)
+}

@@ -1,0 +1,153 @@
+// Says who this worker is and how it does: registration, heartbeats, model states, answers to health checks.
+import type { Models } from '../engine/models.ts'
+import type { Bus, BusMessage } from '../fabric/bus.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { asMeshError } from '../protocol/errors.ts'
+import { decodeJson, encodeJson } from '../protocol/json.ts'
+import { subjects } from '../protocol/subjects.ts'
+import {
+  type Hardware,
+  type Heartbeat,
+  type ModelCommandAnswer,
+  modelCommand,
+  type Presence,
+  type Registration,
+  type WorkerMetrics,
+} from '../protocol/workers.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Serving } from './serve.ts'
+
+export interface ReportOptions {
+  readonly identity: Pick<Registration, 'workerId' | 'hostname' | 'ip' | 'port' | 'epoch' | 'priority'>
+  readonly bus: Bus
+  readonly models: Models
+  readonly serving: Serving
+  readonly clock: Clock
+  readonly log: Log
+  readonly hardware: Hardware
+  readonly maxConcurrent: number
+  readonly heartbeatIntervalMs: number
+  readonly metricsIntervalMs: number
+  /** The machine's load now; must not block. */
+  readonly readLoad: () => MachineLoad
+}
+
+export type MachineLoad = Pick<
+  WorkerMetrics,
+  'cpuUsagePercent' | 'memoryUsedGB' | 'gpuUtilizationPercent' | 'availableMemoryGB'
+>
+
+export interface Reporting {
+  /** Heartbeats end, then the others are told that this worker leaves. */
+  leave(): void
+}
+
+export function reportWorker(options: ReportOptions): Reporting {
+  const { identity, bus, models, serving, clock, log } = options
+  const { workerId, epoch } = identity
+
+  const stop = [
+    bus.subscribe(subjects.announce, register),
+    bus.subscribe(subjects.modelLoad(workerId), modelCommanded(models.load)),
+    bus.subscribe(subjects.modelUnload(workerId), modelCommanded(models.unload)),
+    bus.subscribe(subjects.healthCheck(), answerHealthCheck),
+    bus.subscribe(subjects.healthCheck(workerId), answerHealthCheck),
+    bus.onReconnect(register),
+    models.onChange(status => {
+      say(subjects.modelStatus, { workerId, ...status })
+      beat()
+    }),
+    clock.every(options.heartbeatIntervalMs, beat),
+    clock.every(options.metricsIntervalMs, () =>
+      say(subjects.metricsReport, { workerId, metrics: metrics(), timestamp: clock.now() }),
+    ),
+  ]
+  register()
+
+  return {
+    leave: () => {
+      for (const end of stop) end()
+      say(subjects.shutdown, { workerId, epoch, timestamp: clock.now() } satisfies Presence)
+    },
+  }
+
+  function register(): void {
+    say(subjects.register, {
+      ...identity,
+      hardware: options.hardware,
+      capabilities: {
+        maxConcurrent: options.maxConcurrent,
+        supportedModelTiers: tiersFor(options.hardware),
+        availableMemoryGB: options.readLoad().availableMemoryGB,
+      },
+      status: 'online',
+      timestamp: clock.now(),
+    } satisfies Registration)
+    beat()
+  }
+
+  function beat(): void {
+    say(subjects.heartbeat, {
+      workerId,
+      epoch,
+      status: 'online',
+      metrics: metrics(),
+      models: [...models.list()],
+      timestamp: clock.now(),
+    } satisfies Heartbeat)
+  }
+
+  function metrics(): WorkerMetrics {
+    return {
+      ...options.readLoad(),
+      activeRequests: serving.activeRequests,
+      queuedRequests: serving.queuedRequests,
+      totalRequestsHandled: serving.throughput.totalRequests,
+      avgLatencyMs: serving.throughput.avgLatencyMs,
+      modelsLoaded: models.list().flatMap(model => (model.state === 'ready' ? [model.modelId] : [])),
+      tokensPerSecond: serving.throughput.tokensPerSecond(),
+    }
+  }
+
+  function answerHealthCheck(message: BusMessage): void {
+    const answer = { workerId, status: 'online', metrics: metrics(), timestamp: clock.now() }
+    if (message.wantsAnswer) message.respond(encodeJson(answer))
+    else say(subjects.healthResponse, answer)
+  }
+
+  function modelCommanded(command: Models['load']): (message: BusMessage) => void {
+    return message => message.respond(encodeJson(obey(message, command)))
+  }
+
+  function obey(message: BusMessage, command: Models['load']): ModelCommandAnswer {
+    try {
+      return { ok: true, status: command(modelCommand.parse(decodeJson(message.data)).modelId) }
+    } catch (thrown) {
+      const { code, message: error } = asMeshError(thrown)
+      return { ok: false, code, error }
+    }
+  }
+
+  function say(subject: string, value: unknown): void {
+    try {
+      bus.publish(subject, encodeJson(value))
+    } catch (thrown) {
+      log.debug('a report could not be sent', { subject, error: asMeshError(thrown).message })
+    }
+  }
+}
+
+/** Memory and GPU cores that each tier asks for by default (SPEC §1, `models.tier_preferences`). */
+const tierNeeds = [
+  { tier: '30B+', gpuCores: 30, memoryGB: 64 },
+  { tier: '13-27B', gpuCores: 20, memoryGB: 32 },
+  { tier: '7-13B', gpuCores: 15, memoryGB: 16 },
+  { tier: '3-7B', gpuCores: 10, memoryGB: 8 },
+  { tier: '<3B', gpuCores: 8, memoryGB: 8 },
+]
+
+function tiersFor({ gpuCores, unifiedMemoryGB }: Hardware): string[] {
+  return tierNeeds
+    .filter(need => gpuCores >= need.gpuCores && unifiedMemoryGB >= need.memoryGB)
+    .map(({ tier }) => tier)
+}

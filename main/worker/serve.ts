@@ -1,0 +1,273 @@
+// Serves requests addressed to this Mac: admits or refuses, generates, answers. It knows the bus and the models,
+// nothing of HTTP or of which gateway asked.
+import type { EngineEvent } from '../engine/engine.ts'
+import type { Models } from '../engine/models.ts'
+import type { Bus, BusMessage } from '../fabric/bus.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { asMeshError, MeshError } from '../protocol/errors.ts'
+import {
+  acknowledgement,
+  cancellation,
+  type InferenceRequest,
+  inferenceRequest,
+  type ProbeAnswer,
+} from '../protocol/inference.ts'
+import { decodeJson, encodeJson } from '../protocol/json.ts'
+import { subjects } from '../protocol/subjects.ts'
+import type { Log } from '../telemetry/log.ts'
+import { createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
+import { createThroughput, type Throughput } from './throughput.ts'
+
+/** How long the end of an answer is kept for a gateway that has not acknowledged it. */
+const keepUnacknowledgedMs = 30_000
+
+export interface ServeOptions {
+  readonly workerId: string
+  readonly bus: Bus
+  readonly models: Models
+  readonly clock: Clock
+  readonly log: Log
+  /** Requests in hand before new ones are answered `busy`. */
+  readonly maxConcurrent: number
+}
+
+export interface Serving {
+  readonly throughput: Throughput
+  readonly activeRequests: number
+  readonly queuedRequests: number
+  /** Refuses new requests and resolves when those in hand have ended, or after `graceMs`, which cancels them. */
+  drain(graceMs: number): Promise<void>
+}
+
+type Stage = ProbeAnswer['requests'][string]
+
+interface Job {
+  readonly answers: OutgoingAnswers
+  readonly cancel: AbortController
+  stage: Stage
+  endedAtMs: number | null
+}
+
+export function serveRequests(options: ServeOptions): Serving {
+  const { workerId, bus, models, clock, log, maxConcurrent } = options
+  const jobs = new Map<string, Job>()
+  const throughput = createThroughput(clock)
+  let active = 0
+  let draining = false
+  let onIdle: (() => void) | null = null
+  const flushLater = createTurnEnd()
+
+  const unsubscribe = [
+    bus.subscribe(subjects.inference(workerId), guard(receive)),
+    bus.subscribe(subjects.cancel(workerId), guard(cancel)),
+    bus.subscribe(subjects.acknowledge(workerId), guard(acknowledge)),
+    bus.onReconnect(() => {
+      for (const job of jobs.values()) job.answers.resend()
+    }),
+    clock.every(keepUnacknowledgedMs / 4, forgetOld),
+  ]
+
+  return {
+    throughput,
+    get activeRequests() {
+      return active
+    },
+    get queuedRequests() {
+      let queued = 0
+      for (const job of jobs.values()) if (job.stage === 'loading' || job.stage === 'queued') queued++
+      return queued
+    },
+    drain: async graceMs => {
+      draining = true
+      const idle = active === 0 ? Promise.resolve() : new Promise<void>(resolve => (onIdle = resolve))
+      const callOff = clock.after(graceMs, () => {
+        for (const job of jobs.values())
+          job.cancel.abort(new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
+      })
+      await idle
+      callOff()
+      flushLater.run()
+      for (const stop of unsubscribe) stop()
+    },
+  }
+
+  function receive(message: BusMessage): void {
+    const request = inferenceRequest.parse(decodeJson(message.data))
+    const known = jobs.get(request.requestId)
+    if (known) {
+      known.answers.resend() // asked twice, because our answers did not arrive
+      return
+    }
+    const subject = subjects.response(request.requestId)
+    const answers = createOutgoingAnswers({
+      requestId: request.requestId,
+      render: request.render,
+      publish: data => publish(subject, data),
+      scheduleFlush: flushLater.schedule,
+    })
+    const job: Job = { answers, cancel: new AbortController(), stage: 'loading', endedAtMs: null }
+    jobs.set(request.requestId, job)
+    if (draining || active >= maxConcurrent) {
+      const error = draining ? 'This Mac is stopping.' : `This Mac already has ${active} requests in hand.`
+      answers.end({ type: 'busy', retryAfterMs: 1000, error })
+      retire(job)
+      return
+    }
+    active++
+    flushLater.schedule(answers)
+    void run(request, job).finally(() => {
+      active--
+      retire(job)
+      if (active === 0) onIdle?.()
+    })
+  }
+
+  /** Never rejects: what goes wrong becomes the last answer. */
+  async function run(request: InferenceRequest, job: Job): Promise<void> {
+    const { answers } = job
+    const startedAtMs = clock.now()
+    const signal = job.cancel.signal
+    let promptTokens = 0
+    let cachedTokens = 0
+    try {
+      const lease = await models.use(request.modelId, signal)
+      try {
+        signal.throwIfAborted()
+        job.stage = 'queued'
+        for await (const event of stoppable(lease.model.generate(request), signal)) {
+          if (event.type === 'started') {
+            promptTokens = event.promptTokens
+            cachedTokens = event.cachedTokens
+          }
+          if (event.type !== 'done') {
+            if (!deliver(event, job)) throw slowConsumer
+            if (event.type === 'tokens') throughput.tokens(request.modelId, event.ids.length)
+            continue
+          }
+          const latencyMs = clock.now() - startedAtMs
+          throughput.requestEnded(latencyMs)
+          answers.end({
+            type: 'done',
+            finishReason: event.finishReason,
+            totalTokens: event.completionTokens,
+            promptTokens,
+            cachedTokens,
+            latencyMs,
+          })
+          return
+        }
+        throw new MeshError(
+          'INTERNAL',
+          `The engine ended the answer of ${request.modelId} without a last word.`,
+        )
+      } finally {
+        lease.release()
+      }
+    } catch (thrown) {
+      const error = asMeshError(signal.aborted ? signal.reason : thrown)
+      logFailure(error, request)
+      const { message, code, param, retryAfterMs } = error
+      answers.end({ type: 'error', error: message, code, param, retryAfterMs })
+    }
+  }
+
+  function deliver(event: Exclude<EngineEvent, { type: 'done' }>, job: Job): boolean {
+    if (event.type === 'tokens') {
+      job.stage = 'generating'
+      return job.answers.tokens(event.text, event.ids, event.logprobs)
+    }
+    if (event.type === 'started') job.answers.started(event.promptTokens, event.cachedTokens)
+    if (event.type === 'echo') job.answers.echo(event.text, event.logprobs)
+    if (event.type === 'prefill') job.stage = 'prefilling'
+    return true
+  }
+
+  function cancel(message: BusMessage): void {
+    const { requestId } = cancellation.parse(decodeJson(message.data))
+    const job = jobs.get(requestId)
+    if (!job) return
+    job.cancel.abort(new MeshError('CANCELLED', 'The client went away.'))
+    jobs.delete(requestId)
+  }
+
+  function acknowledge(message: BusMessage): void {
+    const { next } = acknowledgement.parse(decodeJson(message.data))
+    const requests: ProbeAnswer['requests'] = {}
+    for (const [requestId, sequence] of Object.entries(next)) {
+      const job = jobs.get(requestId)
+      if (!job) continue
+      requests[requestId] = job.stage
+      if (job.answers.acknowledge(sequence)) jobs.delete(requestId)
+      else if (message.wantsAnswer) job.answers.resend()
+    }
+    message.respond(encodeJson({ requests } satisfies ProbeAnswer))
+  }
+
+  function retire(job: Job): void {
+    job.stage = 'ended'
+    job.endedAtMs = clock.now()
+  }
+
+  function forgetOld(): void {
+    const before = clock.now() - keepUnacknowledgedMs
+    for (const [requestId, { endedAtMs }] of jobs) {
+      if (endedAtMs !== null && endedAtMs < before) jobs.delete(requestId)
+    }
+  }
+
+  function publish(subject: string, data: Uint8Array): void {
+    try {
+      bus.publish(subject, data)
+    } catch (thrown) {
+      // Kept as unacknowledged: it is sent again when the gateway asks or the bus is back.
+      log.debug('an answer could not be published', { subject, error: asMeshError(thrown).message })
+    }
+  }
+
+  function guard(handle: (message: BusMessage) => void): (message: BusMessage) => void {
+    return message => {
+      try {
+        handle(message)
+      } catch (thrown) {
+        log.warn('a message was refused', { subject: message.subject, error: asMeshError(thrown).message })
+      }
+    }
+  }
+
+  function logFailure(error: MeshError, request: InferenceRequest): void {
+    const fields = {
+      requestId: request.traceId ?? request.requestId,
+      modelId: request.modelId,
+      code: error.code,
+    }
+    if (error.code === 'INTERNAL')
+      log.error('a request failed', { ...fields, error: error.message, stack: error.stack })
+    else log.debug('a request ended early', { ...fields, error: error.message })
+  }
+}
+
+const slowConsumer = new MeshError('SLOW_CONSUMER', 'The client does not read the answer; it was given up.')
+
+/** The same events; an abort leaves the loop at once, also while it waits for the next event. */
+function stoppable<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
+  const iterator = events[Symbol.asyncIterator]()
+  signal.addEventListener('abort', () => void iterator.return?.(), { once: true })
+  return { [Symbol.asyncIterator]: () => iterator }
+}
+
+/** Collects the answers that have something to send, and flushes them together when the turn is over. */
+function createTurnEnd(): { schedule: (answers: OutgoingAnswers) => void; run: () => void } {
+  let due = new Set<OutgoingAnswers>()
+  const run = () => {
+    const now = due
+    due = new Set()
+    for (const answers of now) answers.flush()
+  }
+  return {
+    run,
+    schedule: answers => {
+      if (due.size === 0) setImmediate(run)
+      due.add(answers)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../protocol/clock.ts'
+
+/** What this worker has done, and how fast it decodes, for heartbeats. */
+export interface Throughput {
+  tokens(modelId: string, count: number): void
+  requestEnded(latencyMs: number): void
+  readonly totalRequests: number
+  readonly avgLatencyMs: number
+  /** Tokens per second of each model over all its streams: a moving average over the last busy seconds. */
+  tokensPerSecond(): Record<string, number>
+}
+
+const windowMs = 1000
+/** Weight of the newest second in the moving average. */
+const newest = 0.3
+/** Weight of the newest request in the average latency. */
+const newestLatency = 0.05
+
+export function createThroughput(clock: Clock): Throughput {
+  const models = new Map<string, { rate: number; windowStartMs: number; tokens: number }>()
+  let totalRequests = 0
+  let avgLatencyMs = 0
+
+  return {
+    tokens: (modelId, count) => {
+      const nowMs = clock.now()
+      const model = models.get(modelId)
+      if (!model) {
+        models.set(modelId, { rate: 0, windowStartMs: nowMs, tokens: count })
+        return
+      }
+      const elapsedMs = nowMs - model.windowStartMs
+      if (elapsedMs >= windowMs) {
+        // A pause is not slowness: a window that ran long was idle for the rest.
+        if (elapsedMs < 2 * windowMs) {
+          const rate = (model.tokens * 1000) / elapsedMs
+          model.rate = model.rate === 0 ? rate : model.rate + newest * (rate - model.rate)
+        }
+        model.windowStartMs = nowMs
+        model.tokens = 0
+      }
+      model.tokens += count
+    },
+    requestEnded: latencyMs => {
+      totalRequests++
+      avgLatencyMs =
+        totalRequests === 1 ? latencyMs : avgLatencyMs + newestLatency * (latencyMs - avgLatencyMs)
+    },
+    get totalRequests() {
+      return totalRequests
+    },
+    get avgLatencyMs() {
+      return avgLatencyMs
+    },
+    tokensPerSecond: () => Object.fromEntries([...models].map(([modelId, { rate }]) => [modelId, rate])),
+  }
+}

@@ -1,0 +1,132 @@
+// One gateway and its workers on a bus in memory, with scripted engines: the whole way of a request but HTTP and Python.
+import { type ClusterView, createClusterView } from '../../main/cluster/view.ts'
+import type { EngineModel } from '../../main/engine/engine.ts'
+import type { Models } from '../../main/engine/models.ts'
+import { createScriptedEngine, type Script } from '../../main/engine/scripted-engine.ts'
+import type { ScriptedModel } from '../../main/engine/scripted-model.ts'
+import { createMemoryExchange, type MemoryBus } from '../../main/fabric/memory-bus.ts'
+import { receiveAnswers } from '../../main/gateway/incoming-answers.ts'
+import { createInfer, type Infer, type InferEvent, type Sequence } from '../../main/gateway/infer.ts'
+import { type Clock, realClock } from '../../main/protocol/clock.ts'
+import { MeshError } from '../../main/protocol/errors.ts'
+import type { ModelStatus } from '../../main/protocol/models.ts'
+import type { Hardware } from '../../main/protocol/workers.ts'
+import { silentLog } from '../../main/telemetry/log.ts'
+import { reportWorker } from '../../main/worker/report.ts'
+import { type Serving, serveRequests } from '../../main/worker/serve.ts'
+
+export const laptop: Hardware = {
+  chipModel: 'Apple M3 Pro',
+  chipGeneration: 3,
+  variant: 'pro',
+  gpuCores: 18,
+  cpuCores: 12,
+  performanceCores: 6,
+  efficiencyCores: 6,
+  unifiedMemoryGB: 36,
+  metalVersion: '3',
+  osVersion: 'macOS 15.1',
+}
+
+export interface MemoryMesh {
+  readonly infer: Infer
+  readonly view: ClusterView
+  readonly gatewayBus: MemoryBus
+  readonly workers: readonly {
+    readonly bus: MemoryBus
+    readonly serving: Serving
+    readonly model: ScriptedModel
+  }[]
+}
+
+export interface MemoryMeshOptions {
+  readonly script?: Partial<Script>
+  readonly workers?: number
+  readonly maxConcurrent?: number
+  readonly clock?: Clock
+}
+
+/** Each worker has the model `scripted` loaded. */
+export async function startMemoryMesh(options: MemoryMeshOptions = {}): Promise<MemoryMesh> {
+  const clock = options.clock ?? realClock
+  const exchange = createMemoryExchange({ clock })
+  const gatewayBus = exchange.join()
+  const self = { workerId: 'gateway', epoch: 1 }
+  const view = createClusterView({ bus: gatewayBus, clock, log: silentLog, offlineTimeoutMs: 3500, self })
+  const answers = receiveAnswers({ gatewayId: 'gateway-1', bus: gatewayBus, clock, log: silentLog })
+  const workers = []
+  for (let n = 1; n <= (options.workers ?? 1); n++) {
+    const bus = exchange.join()
+    const engine = createScriptedEngine(clock, () => options.script ?? {})
+    const files = { modelId: 'scripted', folder: '/', sizeBytes: 1, contextTokens: 4096, createdAtMs: 0 }
+    await engine.load(files, () => {}, new AbortController().signal)
+    const model = engine.running.get('scripted')
+    if (!model) throw new Error('the scripted model did not load')
+    const models = oneLoadedModel(model)
+    const maxConcurrent = options.maxConcurrent ?? 256
+    const workerId = `worker${n}`
+    const serving = serveRequests({ workerId, bus, models, clock, log: silentLog, maxConcurrent })
+    reportWorker({
+      identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
+      bus,
+      models,
+      serving,
+      clock,
+      log: silentLog,
+      hardware: laptop,
+      maxConcurrent,
+      heartbeatIntervalMs: 1000,
+      metricsIntervalMs: 10_000,
+      readLoad: () => ({
+        cpuUsagePercent: 0,
+        memoryUsedGB: 8,
+        gpuUtilizationPercent: 0,
+        availableMemoryGB: 20,
+      }),
+    })
+    workers.push({ bus, serving, model })
+  }
+  await gatewayBus.flush(1000)
+  await gatewayBus.flush(1000)
+  return { infer: createInfer({ view, answers, strategy: 'hardware_aware' }), view, gatewayBus, workers }
+}
+
+export function sequence(more: Partial<Sequence> = {}): Sequence {
+  return { modelId: 'scripted', messages: [{ role: 'user', content: 'Hello' }], temperature: 0, ...more }
+}
+
+/** The text of all events, rendered or not. */
+export function textOf(events: readonly InferEvent[]): string {
+  return events
+    .map(event => {
+      if (event.type === 'token') return event.token
+      return event.type === 'rendered' ? Buffer.from(event.bytes).toString() : ''
+    })
+    .join('')
+}
+
+function oneLoadedModel(model: EngineModel): Models {
+  const status: ModelStatus = {
+    modelId: 'scripted',
+    state: 'ready',
+    reason: null,
+    sizeBytes: 1,
+    memoryBytes: 1,
+    contextTokens: 4096,
+    createdAtMs: 0,
+    lastUsedAtMs: null,
+    activeRequests: 0,
+  }
+  const lease = { model, release: () => {} }
+  return {
+    list: () => [status],
+    onChange: () => () => {},
+    use: async modelId => {
+      if (modelId !== 'scripted') throw new MeshError('MODEL_NOT_FOUND', `There is no model ${modelId}.`)
+      return lease
+    },
+    load: () => status,
+    unload: () => status,
+    close: async () => {},
+  }
+}
