@@ -5,7 +5,7 @@ import type { Answer, RenderedTokens } from '../protocol/answers.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import type { FinishReason, InferenceRequest, TokenLogprob } from '../protocol/inference.ts'
 import { PushStream } from '../protocol/push-stream.ts'
-import { type Candidate, pickWorker, type Strategy } from '../routing/pick-worker.ts'
+import { type Candidate, pickWorker, type RoutingPolicy } from '../routing/pick-worker.ts'
 import type { IncomingAnswers, Listener, Outstanding } from './incoming-answers.ts'
 
 /** One sequence to generate; everything of the request but its id on the bus. */
@@ -45,10 +45,10 @@ export type InferEvent =
 export interface InferOptions {
   readonly view: ClusterView
   readonly answers: IncomingAnswers
-  readonly strategy: Strategy
+  readonly policy: RoutingPolicy
 }
 
-export function createInfer({ view, answers, strategy }: InferOptions): Infer {
+export function createInfer({ view, answers, policy }: InferOptions): Infer {
   let turn = 0
   return (sequence, signal) => {
     const run = new Run(sequence, excluded => choose(sequence.modelId, excluded), answers)
@@ -76,7 +76,7 @@ export function createInfer({ view, answers, strategy }: InferOptions): Infer {
         modelLoaded: model.state === 'ready',
       })
     }
-    const chosen = pickWorker(candidates, strategy, turn++)
+    const chosen = pickWorker(candidates, policy, turn++)
     if (!chosen)
       throw new MeshError('NO_WORKER', `No Mac that has ${modelId} answers.`, { retryAfterMs: 1000 })
     return chosen

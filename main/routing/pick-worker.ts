@@ -1,7 +1,12 @@
 // Chooses the Mac for a request: pure functions of a view, no I/O, no clock. The score is SPEC §2's.
 import type { Hardware } from '../protocol/workers.ts'
 
-export type Strategy = 'round_robin' | 'least_loaded' | 'hardware_aware'
+/** `load_balancing` of the configuration. */
+export interface RoutingPolicy {
+  readonly strategy: 'round_robin' | 'least_loaded' | 'hardware_aware'
+  readonly preferModelLoaded: boolean
+  readonly avoidOverloaded: boolean
+}
 
 /** What routing knows of one worker that has the model. */
 export interface Candidate {
@@ -33,29 +38,34 @@ const overloadedShare = 0.8
 /** `turn` counts the requests routed so far. Null when there is no candidate. */
 export function pickWorker(
   candidates: readonly Candidate[],
-  strategy: Strategy,
+  policy: RoutingPolicy,
   turn: number,
 ): Candidate | null {
-  const calm = candidates.filter(worker => worker.activeRequests <= overloadedShare * worker.maxConcurrent)
-  const pool = calm.length > 0 ? calm : candidates
+  const pool = policy.avoidOverloaded ? withoutOverloaded(candidates) : candidates
   if (pool.length <= 1) return pool[0] ?? null
-  if (strategy === 'round_robin') return pool[turn % pool.length] ?? null
-  if (strategy === 'least_loaded') return best(pool, worker => -worker.activeRequests / worker.maxConcurrent)
-  return best(pool, worker => scoreWorker(worker).total)
+  if (policy.strategy === 'round_robin') return pool[turn % pool.length] ?? null
+  if (policy.strategy === 'least_loaded')
+    return best(pool, worker => -worker.activeRequests / worker.maxConcurrent)
+  return best(pool, worker => scoreWorker(worker, policy).total)
 }
 
-export function scoreWorker(worker: Candidate): Score {
+export function scoreWorker(worker: Candidate, policy: Pick<RoutingPolicy, 'preferModelLoaded'>): Score {
   const parts = {
     chip: chipBase(worker.hardware),
     gpuCores: worker.hardware.gpuCores / 2,
     memory: worker.hardware.unifiedMemoryGB / 4,
     idle: Math.max(0, 50 - 5 * worker.activeRequests),
-    modelLoaded: worker.modelLoaded ? 30 : 0,
+    modelLoaded: policy.preferModelLoaded && worker.modelLoaded ? 30 : 0,
     priority: worker.priority / 5,
     gpuBusy: -worker.gpuUtilizationPercent / 5,
   }
   const total = Object.values(parts).reduce((sum, part) => sum + part, 0)
   return { workerId: worker.workerId, ...parts, total }
+}
+
+function withoutOverloaded(candidates: readonly Candidate[]): readonly Candidate[] {
+  const calm = candidates.filter(worker => worker.activeRequests <= overloadedShare * worker.maxConcurrent)
+  return calm.length > 0 ? calm : candidates
 }
 
 const unknownChip = 10

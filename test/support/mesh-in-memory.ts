@@ -49,6 +49,7 @@ export interface MemoryMeshOptions {
 /** Each worker has the model `scripted` loaded. */
 export async function startMemoryMesh(options: MemoryMeshOptions = {}): Promise<MemoryMesh> {
   const clock = options.clock ?? realClock
+  const policy = { strategy: 'hardware_aware', preferModelLoaded: true, avoidOverloaded: true } as const
   const exchange = createMemoryExchange({ clock })
   const gatewayBus = exchange.join()
   const self = { workerId: 'gateway', epoch: 1 }
@@ -88,7 +89,7 @@ export async function startMemoryMesh(options: MemoryMeshOptions = {}): Promise<
   }
   await gatewayBus.flush(1000)
   await gatewayBus.flush(1000)
-  return { infer: createInfer({ view, answers, strategy: 'hardware_aware' }), view, gatewayBus, workers }
+  return { infer: createInfer({ view, answers, policy }), view, gatewayBus, workers }
 }
 
 export function sequence(more: Partial<Sequence> = {}): Sequence {
