@@ -1,0 +1,32 @@
+import type { GenerateRequest } from './engine.ts'
+
+/** A request in the words of the runtime, which refuses fields that it does not know. */
+export function generateCommand(id: number, request: GenerateRequest): Readonly<Record<string, unknown>> {
+  const { prompt } = request
+  return {
+    op: 'generate',
+    id,
+    requestId: request.traceId,
+    messages: request.messages,
+    ...(typeof prompt === 'string' ? { prompt } : { tokens: prompt }),
+    maxTokens: request.maxTokens,
+    temperature: request.temperature,
+    topP: request.topP,
+    topK: request.topK,
+    minP: request.minP,
+    seed: request.seed,
+    stop: request.stop,
+    presencePenalty: request.presencePenalty,
+    frequencyPenalty: request.frequencyPenalty,
+    repetitionPenalty: request.repetitionPenalty,
+    logitBias: request.logitBias,
+    logprobs: request.logprobs,
+    echo: request.echo,
+  }
+}
+
+/** The runtime's name of a parameter as users of the endpoint spell it: `topP` is `top_p`, `tokens` is `prompt`. */
+export function userParameter(field: string): string {
+  if (field === 'tokens') return 'prompt'
+  return field.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}

@@ -1,0 +1,83 @@
+// One Python process: starts it, passes its frames and its log on, says why it ended. Knows no requests.
+import { type Child, startChild } from '../process/child.ts'
+import { readLines } from '../process/lines.ts'
+import { asMeshError } from '../protocol/errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type Frame, parseFrame } from './frames.ts'
+import { forwardRuntimeLog } from './runtime-log.ts'
+
+export interface RuntimeOptions {
+  readonly pythonBinary: string
+  /** The folder that holds the package `mlx_mesh_runtime`. */
+  readonly pythonFolder: string
+  /** The process's share of memory, near which it stops admitting requests. */
+  readonly memoryLimitBytes?: number
+}
+
+export interface RuntimeProcess {
+  readonly pid: number
+  /** Sends one command. */
+  send(command: Readonly<Record<string, unknown>>): void
+  /** Resolves once the process is gone and its last frame has been delivered. */
+  readonly ended: Promise<string>
+  /** SIGTERM, and SIGKILL after `graceMs`. Resolves when the process is gone. */
+  stop(graceMs: number): Promise<unknown>
+}
+
+export function startRuntime(
+  options: RuntimeOptions,
+  modelFolder: string,
+  log: Log,
+  onFrame: (frame: Frame) => void,
+): RuntimeProcess {
+  const limit = options.memoryLimitBytes
+  const child = startChild({
+    command: options.pythonBinary,
+    args: [
+      ...['-m', 'mlx_mesh_runtime', '--model', modelFolder],
+      ...(limit === undefined ? [] : ['--memory-limit-bytes', String(Math.floor(limit))]),
+    ],
+    cwd: options.pythonFolder,
+    env: runtimeEnvironment(),
+  })
+
+  const onLine = (line: string) => {
+    let frame: Frame
+    try {
+      frame = parseFrame(line)
+    } catch (error) {
+      log.error('unreadable frame of a model process', {
+        chars: line.length,
+        why: asMeshError(error).message,
+      })
+      return
+    }
+    onFrame(frame)
+  }
+  const stdoutEnded = readLines(child.stdout, onLine)
+  const lastWords = forwardRuntimeLog(child.stderr, log)
+
+  return {
+    pid: child.pid,
+    send: command => {
+      child.write(`${JSON.stringify(command)}\n`)
+    },
+    ended: endOf(child, stdoutEnded, lastWords),
+    stop: graceMs => child.stop(graceMs),
+  }
+}
+
+/** What the process wrote before it died is still in the pipe when its exit is reported. */
+async function endOf(child: Child, stdoutEnded: Promise<void>, lastWords: Promise<string>): Promise<string> {
+  const { reason } = await child.exited
+  await stdoutEnded
+  const words = await lastWords
+  return words === '' ? reason : `${reason}: ${words}`
+}
+
+/** Only what Python needs: nothing of the owner's secrets. */
+function runtimeEnvironment(): NodeJS.ProcessEnv {
+  const passed = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'MLX_MESH_LOG_PROMPTS']
+  const entries = passed.map(name => [name, process.env[name]]).filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(entries), HF_HUB_OFFLINE: '1', PYTHONUNBUFFERED: '1' }
+}
