@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { cpus, release, totalmem, type } from 'node:os'
+import { pythonBinary } from '../programs/places.ts'
+
+/** What one needs to know of a machine to read its figures, and nothing that tells whose it is. */
+export interface Machine {
+  readonly cpu: string
+  readonly cores: number
+  readonly memoryGB: number
+  readonly kernel: string
+  readonly node: string
+  readonly mlx: string | null
+  readonly mlxLm: string | null
+}
+
+export function describeMachine(): Machine {
+  const [mlx = null, mlxLm = null] = pythonVersions(['mlx', 'mlx-lm'])
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    kernel: `${type()} ${/^\d+\.\d+/.exec(release())?.[0] ?? ''}`.trim(),
+    node: process.version,
+    mlx,
+    mlxLm,
+  }
+}
+
+function pythonVersions(packages: readonly string[]): (string | null)[] {
+  const script =
+    'import sys; from importlib.metadata import version; [print(version(p)) for p in sys.argv[1:]]'
+  try {
+    return execFileSync(pythonBinary, ['-c', script, ...packages], { encoding: 'utf8' }).split('\n')
+  } catch {
+    return []
+  }
+}
