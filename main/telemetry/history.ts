@@ -1,0 +1,165 @@
+// What happened in the last day, for the dashboard. Requests wait in bounded memory and are written together, off their
+// path; whatever the disk does, serving goes on.
+import type { Clock } from '../protocol/clock.ts'
+import type { Totals } from './history-database.ts'
+import { isDamage, openHistoryFile, replaceDamaged } from './history-repair.ts'
+import type { Log } from './log.ts'
+import type { RequestRecord, RequestStatus } from './request-record.ts'
+import {
+  addSamples,
+  emptySample,
+  makeTimeseries,
+  type Sample,
+  type Timeseries,
+  type TimeseriesDuration,
+  type TimeseriesMetric,
+  timeseriesGrid,
+} from './timeseries.ts'
+
+export interface History {
+  /** Costs an addition or two; written within 250 ms. */
+  record(request: RequestRecord): void
+  /** The latest first; above some 1,000 requests a second not every one is listed, but every one is counted. */
+  requests(limit: number, status: RequestStatus | null): readonly RequestRecord[]
+  timeseries(metric: TimeseriesMetric, duration: TimeseriesDuration): Timeseries
+  /** Of the last 24 hours. */
+  overview(): Overview
+  close(): void
+  /** Writes that failed; they are tried again. */
+  readonly failures: number
+}
+
+export interface Overview {
+  readonly requests: number
+  /** Completed or cancelled, of all; null without requests. */
+  readonly successRate: number | null
+  /** Tokens per second while there was something to generate; null when there never was. */
+  readonly tokensPerSecond: number | null
+  readonly latencyMs: number | null
+}
+
+export interface HistoryOptions {
+  readonly file: string
+  readonly ttlHours: number
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const spanMs = 10_000
+const flushMs = 250
+const retryMs = 5000
+const pruneMs = 600_000
+const dayMs = 86_400_000
+/** Writing so many takes about a millisecond; failed requests may take as much room again. */
+const maxWaiting = 250
+const maxWaitingSpans = dayMs / spanMs
+const maxKept = 50_000
+
+export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): History {
+  let database = openHistoryFile(file, log)
+  let waiting: RequestRecord[] = []
+  /** Spans that ended and are not written yet, and the one under way. */
+  let ended: Sample[] = []
+  let current = emptySample(spanStart())
+  let failures = 0
+  let troubled = false
+  let retryAtMs = 0
+  const endTimers = [clock.every(flushMs, flush), clock.every(pruneMs, prune)]
+  prune()
+
+  return {
+    record,
+    requests: (limit, status) => {
+      write()
+      return ask(() => database.requests(limit, status), [])
+    },
+    timeseries(metric, duration) {
+      const { startMs, stepMs } = timeseriesGrid(duration, clock.now())
+      const kept = ask(() => database.samples(startMs, stepMs), [])
+      return makeTimeseries(metric, duration, [...kept, ...ended, current], clock.now())
+    },
+    overview: () => {
+      const kept = ask(() => database.totals(clock.now() - dayMs), null)
+      return makeOverview(kept, [...ended, current])
+    },
+    close() {
+      for (const end of endTimers) end()
+      endSpan()
+      write()
+      database.close()
+    },
+    get failures() {
+      return failures
+    },
+  }
+
+  function record(request: RequestRecord): void {
+    if (clock.now() >= current.atMs + spanMs) endSpan()
+    current.requests++
+    current.tokens += request.tokensGenerated
+    current.latencyMs += request.latencyMs
+    const failed = request.status === 'failed'
+    if (failed) current.failed++
+    if (waiting.length < (failed ? 2 * maxWaiting : maxWaiting)) waiting.push(request)
+  }
+
+  function endSpan(): void {
+    if (current.requests > 0 && ended.length < maxWaitingSpans) ended.push(current)
+    current = emptySample(spanStart())
+  }
+
+  function flush(): void {
+    if (clock.now() >= current.atMs + spanMs) endSpan()
+    if (clock.now() >= retryAtMs) write()
+  }
+
+  function write(): void {
+    if (waiting.length === 0 && ended.length === 0) return
+    try {
+      database.write(waiting, ended)
+      waiting = []
+      ended = []
+      troubled = false
+    } catch (error) {
+      survive(error)
+    }
+  }
+
+  function prune(): void {
+    ask(() => database.prune(clock.now() - ttlHours * 3_600_000, maxKept), undefined)
+  }
+
+  function ask<T>(question: () => T, otherwise: T): T {
+    try {
+      return question()
+    } catch (error) {
+      survive(error)
+      return otherwise
+    }
+  }
+
+  function survive(error: unknown): void {
+    failures++
+    retryAtMs = clock.now() + retryMs
+    if (isDamage(error)) {
+      database.close()
+      database = replaceDamaged(file, error, log)
+    } else if (!troubled) log.warn('the history cannot be written; serving goes on', { file, error })
+    troubled = true
+  }
+
+  function spanStart(): number {
+    return Math.floor(clock.now() / spanMs) * spanMs
+  }
+}
+
+function makeOverview(kept: Totals | null, recent: readonly Sample[]): Overview {
+  const sum = recent.reduce(addSamples, { atMs: 0, ...(kept ?? emptySample(0)) })
+  const busySpans = (kept?.busySpans ?? 0) + recent.filter(sample => sample.tokens > 0).length
+  return {
+    requests: sum.requests,
+    successRate: sum.requests === 0 ? null : 1 - sum.failed / sum.requests,
+    tokensPerSecond: busySpans === 0 ? null : sum.tokens / ((busySpans * spanMs) / 1000),
+    latencyMs: sum.requests === 0 ? null : sum.latencyMs / sum.requests,
+  }
+}

@@ -1,0 +1,22 @@
+/** How one client's request went; made once, at its end. */
+export interface RequestRecord {
+  readonly requestId: string
+  readonly modelId: string
+  /** Null when no Mac took it. */
+  readonly workerId: string | null
+  readonly status: RequestStatus
+  readonly httpStatus: number
+  /** Milliseconds since the epoch. */
+  readonly startedAtMs: number
+  readonly latencyMs: number
+  /** From the start to the first token; null when there was none. */
+  readonly firstTokenMs: number | null
+  readonly promptTokens: number
+  readonly tokensGenerated: number
+  /** Prompt tokens that came out of the prefix cache. */
+  readonly cachedTokens: number
+  readonly errorCode: string | null
+}
+
+export const requestStatuses = ['completed', 'failed', 'cancelled'] as const
+export type RequestStatus = (typeof requestStatuses)[number]

@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { ConfigError } from '../../main/config/config-error.ts'
+import { type LoadOptions, loadConfig } from '../../main/config/load-config.ts'
+
+let home = ''
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'mesh config '))
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+const writeCluster = (text: string) => writeFileSync(join(home, 'cluster.yaml'), text)
+const writeSettings = (value: unknown) =>
+  writeFileSync(join(home, 'settings.json'), JSON.stringify(value, null, 2))
+const load = (env: Record<string, string> = {}, more: LoadOptions = {}) =>
+  loadConfig({ env: { MLX_MESH_HOME: home, ...env }, ...more })
+const port = (text: string) => ({ 'controller.port': { flag: '--port', text } })
+
+function complaint(env: Record<string, string> = {}, more: LoadOptions = {}): string {
+  try {
+    load(env, more)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message
+    throw error
+  }
+  throw new Error('nothing was wrong')
+}
+
+describe('where a value comes from', () => {
+  test('without any file every key has its documented default', () => {
+    const { config, warnings } = load()
+    expect(config.mode).toBe('dual')
+    expect(config.controller).toMatchObject({ bind_address: '127.0.0.1', port: 8080 })
+    expect(config.models.tier_preferences['13-27B']).toMatchObject({ min_gpu_cores: 20, min_memory_gb: 32 })
+    expect(config.models.max_loaded).toBe(2)
+    expect(config.dataFolder).toBe(home)
+    expect(warnings).toEqual([])
+  })
+
+  test('file, environment, saved settings and flags override each other in this order', () => {
+    writeCluster('cluster:\n  controller:\n    port: 1001\n')
+    expect(load().config.controller.port).toBe(1001)
+    const env = { MLX_MESH_CONTROLLER_PORT: '1002' }
+    expect(load(env).config.controller.port).toBe(1002)
+    writeSettings({ cluster: { controller: { port: 1003 } } })
+    expect(load(env).config.controller.port).toBe(1003)
+    expect(load(env, { flags: port('1004') }).config.controller.port).toBe(1004)
+  })
+
+  test('each value says which file and line, variable or flag it is from', () => {
+    writeCluster('cluster:\n  # a comment\n  models:\n    max_loaded: 3\n')
+    const { origins } = load({ MLX_MESH_MONITORING_LOGGING_LEVEL: 'debug' }, { flags: port('0') })
+    const sourceOf = (path: string) => origins.find(origin => origin.key.path === path)?.source
+    expect(sourceOf('models.max_loaded')).toEqual({
+      layer: 'file',
+      file: join(home, 'cluster.yaml'),
+      line: 4,
+    })
+    expect(sourceOf('monitoring.logging.level')).toMatchObject({
+      variable: 'MLX_MESH_MONITORING_LOGGING_LEVEL',
+    })
+    expect(sourceOf('controller.port')).toEqual({ layer: 'flag', flag: '--port' })
+    expect(sourceOf('mode')).toEqual({ layer: 'default' })
+  })
+
+  test('MLX_MESH_PORT is a short name of the port, and an empty variable counts as unset', () => {
+    expect(load({ MLX_MESH_PORT: '0' }).config.controller.port).toBe(0)
+    expect(load({ MLX_MESH_PORT: '' }).config.controller.port).toBe(8080)
+  })
+
+  test('lists and names with signs can be set in the environment', () => {
+    const { config } = load({
+      MLX_MESH_CONTROLLER_API_CORS_ENABLED: 'true',
+      MLX_MESH_CONTROLLER_API_CORS_ORIGINS: 'https://a.example, https://b.example',
+      MLX_MESH_MODELS_TIER_PREFERENCES_30B_MIN_MEMORY_GB: '96',
+      MLX_MESH_WORKERS_STATIC: '[{ip: 10.0.0.2}]',
+    })
+    expect(config.controller.api.cors_origins).toEqual(['https://a.example', 'https://b.example'])
+    expect(config.models.tier_preferences['30B+'].min_memory_gb).toBe(96)
+    expect(config.workers.static).toEqual([{ ip: '10.0.0.2', priority: 50, tags: [] }])
+  })
+
+  test('${VAR} in the file is filled in and gets the type of its key', () => {
+    writeCluster(
+      'cluster:\n  controller:\n    port: ${PORT}\n  monitoring:\n    logging:\n      file: "${BASE}/mesh.log"\n',
+    )
+    const { config } = load({ PORT: '9100', BASE: '/tmp/x' })
+    expect(config.controller.port).toBe(9100)
+    expect(config.monitoring.logging.file).toBe('/tmp/x/mesh.log')
+    expect(complaint({ PORT: '9100' })).toBe(
+      `${home}/cluster.yaml:6: monitoring.logging.file: \${BASE} is not set in the environment.`,
+    )
+  })
+
+  test('nobody can change the configuration afterwards', () => {
+    const { config } = load()
+    expect(Object.isFrozen(config)).toBe(true)
+    expect(Object.isFrozen(config.controller.api.cors_origins)).toBe(true)
+  })
+
+  test('another file can be named, and must exist', () => {
+    const other = join(home, 'other.yaml')
+    expect(complaint({}, { configFile: other })).toContain(`${other}:1: cannot be read: ENOENT`)
+    writeFileSync(other, 'cluster: {mode: standalone}\n')
+    expect(load({}, { configFile: other }).config.mode).toBe('standalone')
+  })
+})
+
+describe('what is wrong is said with file, line, key and what was expected', () => {
+  test.each([
+    ['cluster:\n  controler:\n    port: 1\n', ':2: controler: unknown key. Did you mean "controller"?'],
+    [
+      'cluster:\n  controller:\n    prot: 1\n',
+      ':3: controller.prot: unknown key. Did you mean "controller.port"?',
+    ],
+    ['cluster:\n  max_loaded: 1\n', ':2: max_loaded: unknown key. Did you mean "models.max_loaded"?'],
+    [
+      'cluster:\n  mode: duel\n',
+      ':2: mode: expected one of controller, worker, dual, standalone, not "duel".',
+    ],
+    ['cluster:\n  controller:\n    port: "80"\n', ':3: controller.port: expected a port from 0 to 65535'],
+    ['cluster:\n  controller:\n    port: 70000\n', 'not 70000.'],
+    ['cluster:\n  controller: 5\n', ':2: controller: expected a section with keys below it.'],
+    ['controller:\n  port: 1\n', ':1: controller: belongs below "cluster:"; indent it there.'],
+    ['clutser:\n  port: 1\n', ':1: clutser: unknown key; expected "cluster:".'],
+    ['- 1\n', ':1: expected "cluster:" and keys below it.'],
+    ['cluster:\n  mode: dual\n  mode: worker\n', ':3: this is not YAML: Map keys must be unique'],
+    ['cluster:\n  mode: [\n', 'this is not YAML'],
+    [
+      'cluster:\n  workers:\n    static:\n      - ip: nowhere\n',
+      ':3: workers.static: expected a list of {ip, port',
+    ],
+  ])('%j', (text, expected) => {
+    writeCluster(text)
+    expect(complaint()).toContain(`${home}/cluster.yaml`)
+    expect(complaint()).toContain(expected)
+  })
+
+  test('every mistake is named, not only the first', () => {
+    writeCluster('cluster:\n  mode: duel\n  controller:\n    port: x\n')
+    expect(complaint({ MLX_MESH_MODELS_MAX_LOADED: 'two' }).split('\n')).toHaveLength(3)
+  })
+
+  test('a mistyped variable is found', () => {
+    expect(complaint({ MLX_MESH_PROT: '1' })).toBe(
+      'environment MLX_MESH_PROT: no key of the configuration has this variable. Did you mean MLX_MESH_PORT?',
+    )
+  })
+
+  test('a secret is not repeated in the complaint', () => {
+    writeCluster('cluster:\n  nats:\n    password: [hunter2]\n')
+    expect(complaint()).not.toContain('hunter2')
+  })
+
+  test('a mistake in the saved settings names their file', () => {
+    writeSettings({ cluster: { models: { max_loaded: 0 } } })
+    expect(complaint()).toContain(
+      `${home}/settings.json:4: models.max_loaded: expected a whole number from 1`,
+    )
+  })
+})
+
+describe('contradictions', () => {
+  test.each([
+    [
+      'nats: {server_url: "nats://h:4222"}',
+      'nats.server_url: names an outside server while nats.embedded is true',
+    ],
+    ['nats: {embedded: false}', 'nats.embedded: is false and no nats.server_url'],
+    ['nats: {jetstream: {enabled: true}}', 'works only with an outside server'],
+    ['nats: {user: me}', 'nats.user: expected nats.user and nats.password together'],
+    ['controller: {bind_address: 0.0.0.0}', '"0.0.0.0" can be reached by other machines'],
+    ['{mode: standalone, workers: {static: [{ip: 10.0.0.2}]}}', 'workers.static: needs the network'],
+    ['{mode: standalone, discovery: {enabled: true}}', 'discovery.enabled: needs the network'],
+    ['discovery: {offline_timeout_ms: 500}', 'a Mac would count as lost between two heartbeats'],
+    [
+      'controller: {api: {cors_origins: [https://a.example]}}',
+      'names origins while controller.api.cors_enabled',
+    ],
+  ])('%s', (yaml, expected) => {
+    writeCluster(`cluster:\n  ${yaml}\n`)
+    expect(complaint()).toContain(expected)
+    expect(complaint()).toContain('cluster.yaml:2')
+  })
+})
+
+describe('what is accepted without effect', () => {
+  test('keys of earlier releases are answered with one warning each', () => {
+    writeCluster(
+      'mlx:\n  concurrency_limit: 1\n  force_metal_sync: true\nmodel_concurrency_limiter:\n  default: 2\ncluster:\n',
+    )
+    expect(load().warnings.map(warning => warning.slice(home.length))).toEqual([
+      '/cluster.yaml:2: mlx.concurrency_limit is ignored: MLX schedules the GPU itself, remove the key.',
+      '/cluster.yaml:3: mlx.force_metal_sync is ignored: MLX schedules the GPU itself, remove the key.',
+      '/cluster.yaml:5: model_concurrency_limiter.default is ignored: MLX schedules the GPU itself, remove the key.',
+    ])
+  })
+
+  test('they are also accepted below "cluster:", but nothing else of their kind is', () => {
+    writeCluster('cluster:\n  mlx:\n    concurrency_limit: 1\n')
+    expect(load().warnings).toHaveLength(1)
+    writeCluster('cluster:\n  mlx:\n    turbo: 1\n')
+    expect(complaint()).toContain(':3: mlx.turbo: unknown key.')
+  })
+
+  test('keys that are still to come warn only when the user set them', () => {
+    writeCluster('cluster:\n  discovery:\n    method: mdns\n  mode: worker\n')
+    expect(load().warnings).toEqual([
+      `${home}/cluster.yaml:3: discovery.method has no effect yet: this release serves one Mac.`,
+      `${home}/cluster.yaml:4: mode "worker" has no effect yet: this Mac routes and runs models.`,
+    ])
+  })
+})
