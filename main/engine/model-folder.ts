@@ -1,0 +1,90 @@
+// Reads what must be known of a model folder before it is loaded.
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { ModelFiles } from './engine.ts'
+
+export interface ModelFile {
+  readonly name: string
+  readonly sizeBytes: number
+  readonly mtimeMs: number
+}
+
+const contextKeys = [
+  'max_position_embeddings',
+  'n_positions',
+  'max_seq_len',
+  'seq_length',
+  'model_max_length',
+]
+/** As the runtime assumes where a model does not say; it has the last word when it has loaded it. */
+const defaultContextTokens = 8192
+const tokenizerNames = ['tokenizer.json', 'tokenizer.model', 'vocab.json']
+
+const modelConfig = z.looseObject({ text_config: z.looseObject({}).optional() })
+const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
+
+/** The model, or for a reader why the folder holds none. */
+export async function inspectFolder(
+  modelId: string,
+  folder: string,
+  files: readonly ModelFile[],
+): Promise<ModelFiles | string> {
+  const weights = files.filter(file => file.name.endsWith('.safetensors'))
+  if (weights.length === 0) return 'It has no weights: a file that ends in .safetensors.'
+  if (!files.some(file => tokenizerNames.includes(file.name))) return 'It has no tokenizer.json.'
+  const missing = await missingShards(folder, files)
+  if (typeof missing === 'string') return missing
+
+  const config = await readJson(folder, 'config.json', modelConfig)
+  if (typeof config === 'string') return config
+  return {
+    modelId,
+    folder,
+    sizeBytes: weights.reduce((sum, file) => sum + file.sizeBytes, 0),
+    contextTokens:
+      contextTokensOf(config) ?? contextTokensOf(config.text_config ?? {}) ?? defaultContextTokens,
+    createdAtMs: Math.floor(files.find(file => file.name === 'config.json')?.mtimeMs ?? 0),
+  }
+}
+
+/** Files of a folder with their sizes, links followed; empty where there is none. */
+export async function listFiles(folder: string): Promise<ModelFile[]> {
+  const names = await readdir(folder).catch(() => [])
+  const files = await Promise.all(
+    names.map(async name => {
+      const found = await stat(join(folder, name)).catch(() => null)
+      return found?.isFile() ? { name, sizeBytes: found.size, mtimeMs: found.mtimeMs } : null
+    }),
+  )
+  return files.filter(file => file !== null)
+}
+
+/** Large models come in several files; a copy or a download may have been cut off between them. */
+async function missingShards(folder: string, files: readonly ModelFile[]): Promise<string | null> {
+  const name = 'model.safetensors.index.json'
+  if (!files.some(file => file.name === name)) return null
+  const index = await readJson(folder, name, shardIndex)
+  if (typeof index === 'string') return index
+  const wanted = new Set(Object.values(index.weight_map))
+  const missing = [...wanted].filter(shard => !files.some(file => file.name === shard))
+  if (missing.length === 0) return null
+  return `${missing.length} of its ${wanted.size} weight files are missing, the first is ${missing[0]}.`
+}
+
+async function readJson<T>(folder: string, name: string, shape: z.ZodType<T>): Promise<T | string> {
+  try {
+    return shape.parse(JSON.parse(await readFile(join(folder, name), 'utf8')))
+  } catch (error) {
+    if (error instanceof z.ZodError) return `Its ${name} does not have the expected form.`
+    return `Its ${name} cannot be read: ${error instanceof Error ? error.message : error}`
+  }
+}
+
+function contextTokensOf(config: Readonly<Record<string, unknown>>): number | null {
+  for (const key of contextKeys) {
+    const value = config[key]
+    if (typeof value === 'number' && Number.isInteger(value) && value > 0) return value
+  }
+  return null
+}
