@@ -88,8 +88,8 @@ export function openRotatedFile(options: RotatedFileOptions): RotatedFile {
     waiting = []
     waitingBytes = 0
     try {
-      if (file && file.sizeBytes > 0 && file.sizeBytes + bytes.length > maxBytes) await rotate()
       file ??= await openFile()
+      if (file.sizeBytes > 0 && file.sizeBytes + bytes.length > maxBytes) file = await rotate(file.handle)
       await file.handle.appendFile(bytes)
       file.sizeBytes += bytes.length
       troubled = false
@@ -117,12 +117,13 @@ export function openRotatedFile(options: RotatedFileOptions): RotatedFile {
     return { handle, sizeBytes: (await handle.stat()).size }
   }
 
-  async function rotate(): Promise<void> {
-    await file?.handle.close()
+  async function rotate(handle: FileHandle): Promise<{ handle: FileHandle; sizeBytes: number }> {
+    await handle.close()
     file = null
     for (let age = keep; age > 0; age--) {
       await rename(age === 1 ? path : `${path}.${age - 1}`, `${path}.${age}`).catch(ignoreMissing)
     }
+    return openFile()
   }
 
   function flushNow(): void {

@@ -18,6 +18,9 @@ const load = (env: Record<string, string> = {}, more: LoadOptions = {}) =>
   loadConfig({ env: { MLX_MESH_HOME: home, ...env }, ...more })
 const port = (text: string) => ({ 'controller.port': { flag: '--port', text } })
 
+/** As in the file: a dollar sign and the name in braces. */
+const placeholder = (name: string) => `$\{${name}}`
+
 function complaint(env: Record<string, string> = {}, more: LoadOptions = {}): string {
   try {
     load(env, more)
@@ -82,9 +85,10 @@ describe('where a value comes from', () => {
     expect(config.workers.static).toEqual([{ ip: '10.0.0.2', priority: 50, tags: [] }])
   })
 
-  test('${VAR} in the file is filled in and gets the type of its key', () => {
+  test('a variable in the file is filled in and gets the type of its key', () => {
+    const file = placeholder('BASE')
     writeCluster(
-      'cluster:\n  controller:\n    port: ${PORT}\n  monitoring:\n    logging:\n      file: "${BASE}/mesh.log"\n',
+      `cluster:\n  controller:\n    port: ${placeholder('PORT')}\n  monitoring:\n    logging:\n      file: "${file}/mesh.log"\n`,
     )
     const { config } = load({ PORT: '9100', BASE: '/tmp/x' })
     expect(config.controller.port).toBe(9100)
