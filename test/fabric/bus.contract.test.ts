@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Bus, maxMessageBytes } from '../../main/fabric/bus.ts'
 import { type Fabric, openMemoryFabric, openNatsFabric } from './fabrics.ts'
-import { bytesOf, openInbox, textOf } from './inbox.ts'
+import { bytesOf, openInbox, reconnectionOf, textOf } from './inbox.ts'
 import { recordLog } from './record-log.ts'
 
 describe.each([
@@ -50,13 +50,19 @@ describe.each([
       'worker.a.inference',
       'worker.b.inference',
       'worker.a',
+      'worker.a.inference.now',
       'worker.a.b.inference',
       'worker.a.x',
     ]
     for (const subject of subjects) here.publish(subject, bytesOf(subject))
     await all.until(subjects.length)
     expect(one.texts()).toEqual(['worker.a.inference', 'worker.b.inference'])
-    expect(rest.texts()).toEqual(['worker.a.inference', 'worker.a.b.inference', 'worker.a.x'])
+    expect(rest.texts()).toEqual([
+      'worker.a.inference',
+      'worker.a.inference.now',
+      'worker.a.b.inference',
+      'worker.a.x',
+    ])
     expect(all.texts()).toEqual(subjects)
   })
 
@@ -93,9 +99,11 @@ describe.each([
   test('an ended subscription receives nothing more', async () => {
     const ended = await openInbox(here, 'news')
     const going = await openInbox(here, 'news')
+    here.publish('news', bytesOf('on its way'))
     ended.end()
-    there.publish('news', bytesOf('hello'))
     await going.until(1)
+    there.publish('news', bytesOf('hello'))
+    await going.until(2)
     expect(ended.messages).toHaveLength(0)
   })
 
@@ -179,6 +187,7 @@ describe.each([
     fabric.mend()
     await Promise.all(both)
     expect(here.connected).toBe(true)
+    await there.flush(5_000)
     here.publish('news', bytesOf('back'))
     await inbox.until(1)
     expect(inbox.texts()).toEqual(['back'])
@@ -189,7 +198,9 @@ describe.each([
     const inbox = await openInbox(here, 'news')
     here.subscribe('echo', message => message.respond(message.data))
     await fabric.breakDown()
-    here.publish('news', bytesOf('one'))
+    const data = Buffer.from('one')
+    here.publish('news', data)
+    data.write('xyz')
     here.publish('news', bytesOf('two'))
     const answer = here.request('echo', bytesOf('hello'), 10_000)
     fabric.mend()
@@ -229,12 +240,3 @@ describe.each([
     fabric.mend()
   })
 })
-
-function reconnectionOf(bus: Bus): Promise<void> {
-  return new Promise(resolve => {
-    const end = bus.onReconnect(() => {
-      end()
-      resolve()
-    })
-  })
-}

@@ -37,3 +37,13 @@ export function bytesOf(text: string): Uint8Array {
 export function textOf(data: Uint8Array): string {
   return Buffer.from(data).toString()
 }
+
+/** Resolves at the next reconnection. */
+export function reconnectionOf(bus: Bus): Promise<void> {
+  return new Promise(resolve => {
+    const end = bus.onReconnect(() => {
+      end()
+      resolve()
+    })
+  })
+}

@@ -7,14 +7,13 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Bus } from '../../main/fabric/bus.ts'
 import type { NatsAddress } from '../../main/fabric/nats-address.ts'
 import { openNatsBus } from '../../main/fabric/nats-bus.ts'
 import { type NatsServer, startNatsServer } from '../../main/fabric/nats-server.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'
 import { natsServerBinary } from '../support/runtime.ts'
-import { bytesOf, openInbox } from './inbox.ts'
+import { bytesOf, openInbox, reconnectionOf } from './inbox.ts'
 import { recordLog } from './record-log.ts'
 
 let runFolder: string
@@ -130,6 +129,16 @@ describe('the embedded nats-server', () => {
   })
 })
 
+test('a server that is stopped while it is started again stays stopped', async () => {
+  const server = await startNatsServer({ binary: natsServerBinary, runFolder, log: silentLog })
+  const pid = server.pid()
+  process.kill(pid, 'SIGKILL')
+  await hasEnded(pid, 1_000)
+  await server.stop()
+  expect(isAlive(server.pid())).toBe(false)
+  expect(await canConnect('127.0.0.1', server.address().port)).toBe(false)
+})
+
 test('a missing program is an error that names it', async () => {
   const binary = join(runFolder, 'no such nats-server')
   await expect(startNatsServer({ binary, runFolder, log: silentLog })).rejects.toThrow(
@@ -151,15 +160,6 @@ test('nothing is left behind when the core that owns the server is killed', asyn
   core.kill('SIGKILL')
   expect(await hasEnded(pid, 5_000)).toBe(true)
 })
-
-function reconnectionOf(bus: Bus): Promise<void> {
-  return new Promise(resolve => {
-    const end = bus.onReconnect(() => {
-      end()
-      resolve()
-    })
-  })
-}
 
 async function replacementOf(server: NatsServer, pid: number): Promise<void> {
   while (server.pid() === pid) await nextTurn()
