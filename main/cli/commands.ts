@@ -13,14 +13,16 @@ const common = `  --json            answer with JSON
   -h, --help        this text
 `
 
-const peerOptions = `  --url URL         the peer to talk to (normally the one that runs on this machine; also MLX_MESH_URL)
-${common}`
+const forPeer = `  --url URL         the peer to talk to (default: MLX_MESH_URL, or the one that runs with this data folder)
+${common}
+Exit codes: 0 done; 1 it failed, or no peer runs; 2 the command line is wrong.
+`
 
 export const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
     'serve',
     {
-      summary: 'serve models on this machine (what "npm start" runs)',
+      summary: 'serve the models of this machine (what "npm start" runs)',
       help: `Usage: mlx-mesh serve [OPTIONS]
 
 Serves the models of this machine at an OpenAI endpoint until Ctrl-C. A second Ctrl-C does not wait for
@@ -34,6 +36,85 @@ ${common}
 Exit codes: 0 stopped in order; 1 it failed; 2 the command line or the configuration is wrong.
 `,
       load: async () => (await import('./serve.ts')).runServe,
+    },
+  ],
+  [
+    'status',
+    {
+      summary: 'what runs, where, and what it does',
+      help: `Usage: mlx-mesh status [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./status.ts')).runStatus,
+    },
+  ],
+  [
+    'models',
+    {
+      summary: 'the models of this machine and their states',
+      help: `Usage: mlx-mesh models [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./models.ts')).runModels,
+    },
+  ],
+  [
+    'load',
+    {
+      summary: 'load a model and wait until it answers at once',
+      help: `Usage: mlx-mesh load MODEL [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./load.ts')).runLoad,
+    },
+  ],
+  [
+    'unload',
+    {
+      summary: 'let a model finish its answers and give its memory back',
+      help: `Usage: mlx-mesh unload MODEL [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./load.ts')).runUnload,
+    },
+  ],
+  [
+    'chat',
+    {
+      summary: 'talk to a model in the terminal',
+      help: `Usage: mlx-mesh chat [MODEL] [OPTIONS]             a conversation
+       mlx-mesh chat -m MODEL "PROMPT" [OPTIONS]   one answer
+       command | mlx-mesh chat [MODEL] [OPTIONS]   one answer to what is piped in
+
+Without MODEL it talks to one that is loaded, or else to the first one. In a conversation Ctrl-C stops the
+answer and Ctrl-D leaves.
+
+  -m, --model MODEL the model; the other words are the prompt then
+${forPeer}`,
+      load: async () => (await import('./chat.ts')).runChat,
+    },
+  ],
+  [
+    'config',
+    {
+      summary: 'the configuration in force, and where each value came from',
+      help: `Usage: mlx-mesh config [OPTIONS]
+
+Values come from, the later ones winning: defaults, cluster.yaml, environment, settings of the app, flags of
+"serve". The variable of a key is MLX_MESH_ and its path in capitals, with one _ for whatever is neither letter
+nor digit: MLX_MESH_CONTROLLER_PORT for controller.port (MLX_MESH_PORT for short). In the file, \${NAME} stands
+for a variable of the environment. Secrets are not shown.
+
+  --config PATH     the configuration file (default: cluster.yaml in the data folder)
+${common}
+Exit codes: 0 done; 2 the configuration is wrong.
+`,
+      load: async () => (await import('./config.ts')).runConfig,
+    },
+  ],
+  [
+    'doctor',
+    {
+      summary: 'check every part and say how to mend what is broken',
+      help: `Usage: mlx-mesh doctor [OPTIONS]
+
+  --url URL         the peer to check (default: MLX_MESH_URL, or the one that runs with this data folder)
+${common}
+Exit codes: 0 nothing is broken; 1 something is; 2 the command line is wrong.
+`,
+      load: async () => (await import('./doctor.ts')).runDoctor,
     },
   ],
 ])

@@ -48,7 +48,7 @@ export async function runServe(
   makeDataFolder(config.dataFolder)
   await refuseSecondPeer(config.dataFolder)
 
-  const log = openLog(config, terminal.interactive ? line => terminal.note(line) : null)
+  const log = openLog(config, terminal.readByPerson ? line => terminal.note(line) : null)
   for (const warning of warnings) log.info(warning)
   const signals = watchStopSignals(terminal.env)
   const fatal = watchFatalErrors(log)

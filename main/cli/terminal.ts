@@ -1,11 +1,13 @@
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
 /** What a command may touch of the outside world; tests bring their own. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
-  readonly stdin: Readable & { readonly isTTY?: boolean }
-  /** True when a person reads standard output. */
-  readonly interactive: boolean
+  readonly stdin: Readable
+  readonly stdout: Writable
+  /** True when a person types into standard input, and when one reads standard output. */
+  readonly typedInto: boolean
+  readonly readByPerson: boolean
   /** Standard output: the answer, and with `--json` nothing else. */
   say(text: string): void
   /** Standard error: progress and complaints. */
@@ -18,7 +20,9 @@ export function openTerminal(): Terminal {
   return {
     env: process.env,
     stdin: process.stdin,
-    interactive: process.stdout.isTTY === true,
+    stdout: process.stdout,
+    typedInto: process.stdin.isTTY === true,
+    readByPerson: process.stdout.isTTY === true,
     say: text => process.stdout.write(text),
     note: text => process.stderr.write(text),
   }

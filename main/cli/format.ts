@@ -1,0 +1,27 @@
+// Numbers and tables for people.
+
+/** `1.4 GB`; 2^30 bytes are a GB here, as everywhere in MLX Mesh. */
+export function formatBytes(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20
+  return mebibytes < 1000 ? `${mebibytes.toFixed(0)} MB` : `${(mebibytes / 1024).toFixed(1)} GB`
+}
+
+/** `3 d 4 h`, `5 min`, `12 s` */
+export function formatDuration(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+/** Columns as wide as their widest cell; the last one is not padded. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const columns = rows[0]?.length ?? 0
+  const widths = Array.from({ length: columns }, (_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0)))
+  const lines = rows.map(row =>
+    row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0))).join('  '),
+  )
+  return lines.map(line => `${line.trimEnd()}\n`).join('')
+}

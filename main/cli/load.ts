@@ -1,0 +1,63 @@
+// `mlx-mesh load` and `unload`: ask for it, then follow the model's state until it is there.
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import type { ModelState, ModelStatus } from '../protocol/models.ts'
+import { findModel, findOwnWorker } from './own-worker.ts'
+import { findPeer } from './peer-client.ts'
+import { peerOptions } from './peer-options.ts'
+import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+
+interface Errand {
+  readonly route: 'load-model' | 'unload-model'
+  readonly done: readonly ModelState[]
+  readonly doneText: string
+}
+
+const loading: Errand = { route: 'load-model', done: ['ready'], doneText: 'is ready' }
+const unloading: Errand = { route: 'unload-model', done: ['unloaded', 'failed'], doneText: 'is unloaded' }
+
+const lookAgainMs = 200
+/** How long a peer may show what was before the errand: its view comes with heartbeats. */
+const staleMs = 2500
+
+export function runLoad(args: string[], terminal: Terminal): Promise<ExitCode> {
+  return runErrand(loading, args, terminal)
+}
+
+export function runUnload(args: string[], terminal: Terminal): Promise<ExitCode> {
+  return runErrand(unloading, args, terminal)
+}
+
+async function runErrand(errand: Errand, args: string[], terminal: Terminal): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args, options: peerOptions, allowPositionals: true })
+  const [modelId, ...more] = positionals
+  if (modelId === undefined || more.length > 0) throw new CommandError('expected the id of one model.', 2)
+  const peer = findPeer(terminal, values.url)
+  const worker = await findOwnWorker(peer)
+  const before = findModel(worker, modelId).state
+
+  const beganMs = performance.now()
+  const seconds = () => (performance.now() - beganMs) / 1000
+  await peer.post(`/api/cluster/workers/${worker.workerId}/${errand.route}`, { modelId }, z.unknown())
+  const model = await follow()
+  const tookMs = Math.round(seconds() * 1000)
+  if (values.json) terminal.say(`${JSON.stringify({ ...model, tookMs })}\n`)
+  else terminal.say(`${modelId} ${errand.doneText} (${seconds().toFixed(1)} s).\n`)
+  return 0
+
+  async function follow(): Promise<ModelStatus> {
+    let last: ModelState | null = null
+    for (;;) {
+      const status = findModel(await findOwnWorker(peer), modelId ?? '')
+      if (errand.done.includes(status.state)) return status
+      const isStale = status.state === before && seconds() * 1000 < staleMs
+      if (status.state === 'failed' && !isStale) {
+        throw new CommandError(`${modelId} could not be loaded: ${status.reason ?? 'no reason was given'}`)
+      }
+      if (status.state !== last && !values.json) terminal.note(`${modelId}: ${status.state} …\n`)
+      last = status.state
+      await pause(lookAgainMs)
+    }
+  }
+}

@@ -1,0 +1,36 @@
+// The answers of a peer's HTTP interface, as far as the commands read them.
+import { z } from 'zod'
+import { modelStatus } from '../protocol/models.ts'
+import { hardware, workerMetrics, workerStatus } from '../protocol/workers.ts'
+
+export const health = z.looseObject({
+  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  workerId: z.string(),
+  uptime: z.number(),
+})
+
+export const clusterStatus = z.looseObject({
+  controller: z.looseObject({ version: z.string(), uptime: z.number(), mode: z.string() }),
+  workers: z.looseObject({ total: z.number(), online: z.number(), offline: z.number() }),
+  models: z.looseObject({ loaded: z.array(z.string()) }),
+  requests: z.looseObject({ active: z.number(), total: z.number(), successRate: z.number().nullable() }),
+})
+export type ClusterStatus = z.infer<typeof clusterStatus>
+
+export const workerRecord = z.looseObject({
+  workerId: z.string(),
+  hostname: z.string(),
+  status: workerStatus,
+  hardware: hardware.partial(),
+  metrics: workerMetrics.partial(),
+  /** Every model on the disk of this Mac. */
+  models: z.array(modelStatus),
+})
+export type WorkerRecord = z.infer<typeof workerRecord>
+
+export const workerRecords = z.array(workerRecord)
+
+export const modelList = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) })
+
+/** OpenAI's envelope, and whatever else has a message. */
+export const errorAnswer = z.looseObject({ error: z.looseObject({ message: z.string() }) })

@@ -1,0 +1,71 @@
+// Talks HTTP to a running peer: the one named with --url, or the one that runs with this data folder.
+import type { z } from 'zod'
+import { findDataFolder } from '../config/data-folder.ts'
+import { errorAnswer } from './peer-answers.ts'
+import { readRunFile } from './run-file.ts'
+import { CommandError, type Terminal } from './terminal.ts'
+
+export interface PeerClient {
+  readonly url: string
+  get<T>(path: string, schema: z.ZodType<T>): Promise<T>
+  post<T>(path: string, body: object, schema: z.ZodType<T>): Promise<T>
+  /** The answer as it comes; a refusal is thrown. */
+  stream(path: string, body: object, signal: AbortSignal): Promise<Response>
+}
+
+const answerMs = 10_000
+
+export function findPeer(terminal: Terminal, chosen: string | undefined): PeerClient {
+  const named = chosen ?? (terminal.env['MLX_MESH_URL'] || undefined)
+  const url = named ?? readRunFile(findDataFolder(terminal.env))?.url
+  if (url === undefined) throw new CommandError(`no peer runs here. ${howToStart}`)
+  if (!URL.canParse(url)) throw new CommandError(`--url: expected http://host:port, not "${url}".`, 2)
+  return openPeerClient(url.replace(/\/+$/, ''), named !== undefined)
+}
+
+const howToStart = 'Start it with "npm start", or "mlx-mesh serve".'
+
+function openPeerClient(url: string, named: boolean): PeerClient {
+  return {
+    url,
+    get: async (path, schema) => {
+      return parse(path, await send(path, { signal: AbortSignal.timeout(answerMs) }), schema)
+    },
+    post: async (path, body, schema) => {
+      return parse(path, await send(path, { ...asJson(body), signal: AbortSignal.timeout(answerMs) }), schema)
+    },
+    stream: (path, body, signal) => send(path, { ...asJson(body), signal }),
+  }
+
+  async function send(path: string, request: RequestInit): Promise<Response> {
+    const response = await fetch(`${url}${path}`, request).catch(explain)
+    // An unhealthy peer answers 503 to /health, and its answer is what was asked for.
+    if (response.ok || path === '/health') return response
+    const refusal = errorAnswer.safeParse(await response.json().catch(() => null))
+    throw new CommandError(
+      refusal.success ? refusal.data.error.message : `${url}${path} answered ${response.status}.`,
+    )
+  }
+
+  function explain(error: unknown): never {
+    if (error instanceof Error && error.name === 'AbortError') throw error
+    if (error instanceof Error && error.name === 'TimeoutError') {
+      throw new CommandError(`the peer at ${url} did not answer within ${answerMs / 1000} s.`)
+    }
+    const where = named ? `no peer answers at ${url}.` : `the peer that ran at ${url} is gone.`
+    throw new CommandError(`${where} ${howToStart}`)
+  }
+
+  async function parse<T>(path: string, response: Response, schema: z.ZodType<T>): Promise<T> {
+    const parsed = schema.safeParse(await response.json().catch(() => null))
+    if (parsed.success) return parsed.data
+    const issue = parsed.error.issues[0]
+    throw new CommandError(
+      `${url}${path} does not answer like a peer of MLX Mesh (${issue?.path.join('.')}: ${issue?.message}).`,
+    )
+  }
+}
+
+function asJson(body: object): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+}
