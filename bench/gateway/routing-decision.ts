@@ -4,6 +4,7 @@ import { summarize } from '../load/samples.ts'
 
 const workers = 50
 const decisions = 20_000
+const policy = { strategy: 'hardware_aware', preferModelLoaded: true, avoidOverloaded: true } as const
 
 /** p95 of one choice among many workers, in milliseconds, the clock's own cost included. */
 export function measureRouting(): number {
@@ -30,7 +31,7 @@ export function measureRouting(): number {
   const takenUs: number[] = []
   for (let turn = 0; turn < decisions; turn++) {
     const from = monotonicUs()
-    pickWorker(candidates, 'hardware_aware', turn)
+    pickWorker(candidates, policy, turn)
     takenUs.push(monotonicUs() - from)
   }
   return (summarize(takenUs)?.p95 ?? Number.NaN) / 1e3

@@ -1,4 +1,4 @@
-// Reads HTTP/1.1 answers from the bytes of one connection: lengths and chunks. Knows nothing of what is in them.
+// Reads HTTP/1 answers from the bytes of one connection: by length, in chunks, or up to its end. Knows nothing of what is in them.
 
 export interface AnswerSink {
   onHead(status: number): void
@@ -9,8 +9,11 @@ export interface AnswerSink {
 const headEnd = Buffer.from('\r\n\r\n')
 const noBytes = Buffer.alloc(0)
 
-/** Where the reader is: in the head, in a body of known length, at a chunk's size line, in a chunk, or in the trailer. */
-type Place = 'head' | 'body' | 'size' | 'chunk' | 'trailer'
+/**
+ * Where the reader is: in the head, in a body of known length, at a chunk's size line, in a chunk, in the trailer, or
+ * in a body that ends with the connection.
+ */
+type Place = 'head' | 'body' | 'rest' | 'size' | 'chunk' | 'trailer'
 
 export class AnswerReader {
   readonly #sink: AnswerSink
@@ -25,7 +28,14 @@ export class AnswerReader {
     this.#sink = sink
   }
 
-  /** Throws on bytes that are not HTTP/1.1 with a length or chunks. */
+  /** The server has closed the connection. False when the answer was not complete. */
+  endOfInput(): boolean {
+    if (this.#place !== 'rest') return false
+    this.#end()
+    return true
+  }
+
+  /** Throws on bytes that are not HTTP/1. */
   push(received: Buffer): void {
     let bytes = this.#waiting.length > 0 ? Buffer.concat([this.#waiting, received]) : received
     this.#waiting = noBytes
@@ -48,6 +58,9 @@ export class AnswerReader {
         return this.#readSize(bytes)
       case 'trailer':
         return this.#readTrailer(bytes)
+      case 'rest':
+        this.#sink.onBody(bytes)
+        return bytes.length
       case 'body':
         return this.#readBody(bytes)
       case 'chunk':
@@ -59,11 +72,14 @@ export class AnswerReader {
     const end = bytes.indexOf(headEnd)
     if (end < 0) return 0
     const head = bytes.toString('latin1', 0, end).toLowerCase()
-    if (!head.startsWith('http/1.1 ')) throw new Error(`not an HTTP/1.1 answer: ${head.slice(0, 40)}`)
-    this.closing = head.includes('\r\nconnection: close')
+    if (!head.startsWith('http/1.')) throw new Error(`not an HTTP/1 answer: ${head.slice(0, 40)}`)
+    const length = contentLength(head)
+    const chunked = head.includes('\r\ntransfer-encoding: chunked')
+    this.closing = head.includes('\r\nconnection: close') || (length === null && !chunked)
     this.#sink.onHead(Number(head.slice(9, 12)))
-    if (head.includes('\r\ntransfer-encoding: chunked')) this.#place = 'size'
-    else this.#expectBody(contentLength(head))
+    if (chunked) this.#place = 'size'
+    else if (length === null) this.#place = 'rest'
+    else this.#expectBody(length)
     return end + headEnd.length
   }
 
@@ -113,8 +129,8 @@ export class AnswerReader {
   }
 }
 
-function contentLength(head: string): number {
+function contentLength(head: string): number | null {
   const at = head.indexOf('\r\ncontent-length:')
-  if (at < 0) throw new Error('an answer with neither a length nor chunks')
+  if (at < 0) return null
   return Number.parseInt(head.slice(at + 17, at + 40), 10)
 }

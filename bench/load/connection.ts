@@ -47,6 +47,7 @@ export class Connection {
         this.#lose(socket, error instanceof Error ? error.message : String(error))
       }
     })
+    socket.on('end', () => reader.endOfInput())
     socket.on('error', error => this.#lose(socket, error.message))
     socket.on('close', () => this.#lose(socket, 'the connection was closed'))
     return socket

@@ -5,8 +5,11 @@ import type { LoadPlan, LoadResult } from './plan.ts'
 import { Sender } from './sender.ts'
 import { Tally } from './tally.ts'
 
-/** Sends what the plan says and measures the answers. Takes the plan's time plus `drainMs` at the longest. */
-export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
+/**
+ * Sends what the plan says and measures the answers. Takes the plan's time plus `drainMs` at the longest; `signal` ends a
+ * run of a number of requests early, and closes its connections.
+ */
+export async function runLoad(plan: LoadPlan, signal?: AbortSignal): Promise<LoadResult> {
   const { stop } = plan
   const warmupMs = stop.type === 'time' ? stop.warmupMs : 0
   const lengthMs = stop.type === 'time' ? warmupMs + stop.measureMs : stop.withinMs
@@ -20,7 +23,7 @@ export async function runLoad(plan: LoadPlan): Promise<LoadResult> {
 
   if (plan.pace.type === 'open') await sendAtRate(sender, plan.pace.requestsPerS, startUs, goesOn)
   else await sendOnAnswer(sender, plan.connections, untilUs, goesOn, stop.type === 'time')
-  if (stop.type === 'count') await sender.finish(stop.withinMs)
+  if (stop.type === 'count') await sender.finish(stop.withinMs, signal)
   const cpu = readCpu()
   if (stop.type === 'time') await sender.finish(plan.drainMs)
   else tally.endWithLast()

@@ -38,20 +38,23 @@ export class Sender {
   }
 
   /** Resolves once every answer is here, or `withinMs` from now: what is missing then counts as an error. */
-  async finish(withinMs: number): Promise<void> {
-    if (this.#free.length < this.#connections.length) await this.#idle(withinMs)
+  async finish(withinMs: number, signal?: AbortSignal): Promise<void> {
+    if (this.#free.length < this.#connections.length) await this.#idle(withinMs, signal)
     this.sendsOn = () => false
     this.#taken = this.#dueUs.length
     for (const connection of this.#connections) connection.close('no answer in time')
   }
 
-  #idle(withinMs: number): Promise<void> {
+  #idle(withinMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise(resolve => {
-      const timer = setTimeout(resolve, withinMs)
-      this.#onIdle = () => {
+      const end = () => {
         clearTimeout(timer)
+        signal?.removeEventListener('abort', end)
         resolve()
       }
+      const timer = setTimeout(end, withinMs)
+      signal?.addEventListener('abort', end)
+      this.#onIdle = end
     })
   }
 

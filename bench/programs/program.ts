@@ -12,6 +12,8 @@ export interface ProgramOptions {
   readonly cwd?: string
   /** The line, on either output, with which the program says that it is ready. */
   readonly ready: RegExp
+  /** A later line to wait for, too. */
+  readonly thenReady?: RegExp
   readonly readyWithinMs: number
 }
 
@@ -52,6 +54,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
 }
 
 function waitUntilReady(child: Child, options: ProgramOptions, lastWords: string[]): Promise<string[]> {
+  let matched: RegExpExecArray | null = null
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
       () => reject(`was not ready within ${options.readyWithinMs} ms`),
@@ -62,10 +65,11 @@ function waitUntilReady(child: Child, options: ProgramOptions, lastWords: string
       createInterface({ input: output }).on('line', line => {
         lastWords.push(line)
         if (lastWords.length > keptLines) lastWords.shift()
-        const match = options.ready.exec(line)
-        if (!match) return
+        matched ??= options.ready.exec(line)
+        const done = options.thenReady ? options.thenReady.test(line) : matched !== null
+        if (!matched || !done) return
         clearTimeout(timer)
-        resolve(match.slice(1))
+        resolve(matched.slice(1))
       })
     }
   })

@@ -31,14 +31,16 @@ test('every token of every stream is counted, over kept connections', async () =
     connections: 2,
     stop: { type: 'count', requests: 6, withinMs: 5_000 },
   })
-  expect(result).toMatchObject({ requests: 6, tokens: 18, lostTokens: 0, errors: {} })
+  expect(result.errors).toEqual({})
+  expect(result).toMatchObject({ requests: 6, tokens: 18, lostTokens: 0 })
   expect(result.tokenGap?.count).toBe(12)
 })
 
 test('tokens are found wherever the network cuts the bytes', async () => {
   const bytes = wholeStream.join('')
   const result = await load(bytes.match(/[\s\S]{1,3}/g) ?? [], {}, { pieceMs: 0 })
-  expect(result).toMatchObject({ tokens: 3, lostTokens: 0, errors: {} })
+  expect(result.errors).toEqual({})
+  expect(result).toMatchObject({ tokens: 3, lostTokens: 0 })
 })
 
 test('a token that travels with others is counted like one alone', async () => {
@@ -66,6 +68,18 @@ test('stamped tokens out of order are an error, and their time on the way is kno
   const result = await load([streamHead, ...events, streamEnd])
   expect(result.errors).toEqual({ 'token 2 came in place of 1': 1 })
   expect(result.tokenTransit?.count).toBe(3)
+})
+
+test('an answer may end with its connection, as in HTTP/1.0', async () => {
+  const head = 'HTTP/1.0 200 OK\r\ncontent-type: text/event-stream\r\n\r\n'
+  const answer = [head, tokenEvent('one '), tokenEvent('two three '), 'data: [DONE]\n\n']
+  const result = await load(
+    answer,
+    { stop: { type: 'count', requests: 2, withinMs: 2_000 } },
+    { closes: true },
+  )
+  expect(result.errors).toEqual({})
+  expect(result).toMatchObject({ requests: 2, tokens: 6 })
 })
 
 test('a stream that ends without [DONE] is an error', async () => {

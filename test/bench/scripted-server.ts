@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 /** Answers every request with the given bytes, in pieces, whatever the pieces cut apart. */
 export async function startScriptedServer(
   answer: readonly string[],
-  options: { readonly pieceMs?: number; readonly firstAnswerMs?: number } = {},
+  options: { readonly pieceMs?: number; readonly firstAnswerMs?: number; readonly closes?: boolean } = {},
 ): Promise<{ readonly url: string; readonly requests: () => number; close(): void }> {
   let requests = 0
   const server: Server = createServer({ noDelay: true }, socket => {
@@ -16,6 +16,7 @@ export async function startScriptedServer(
         socket.write(piece)
         await pause(options.pieceMs ?? 1)
       }
+      if (options.closes) socket.end()
     })
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')

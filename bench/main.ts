@@ -1,0 +1,82 @@
+// `npm run bench -- NAME [--rounds N] [--quick]`
+import { parseArgs } from 'node:util'
+import { passes } from './report/check.ts'
+import { describeMachine } from './report/machine.ts'
+import { renderReport } from './report/render.ts'
+import type { RunBench, StoredReport } from './report/report.ts'
+import { storeReport } from './report/store.ts'
+
+interface Bench {
+  readonly summary: string
+  readonly rounds: number
+  /** Loaded when it is run: each needs other parts to be set up. */
+  readonly load: () => Promise<RunBench>
+}
+
+const benches: Readonly<Record<string, Bench>> = {
+  runtime: {
+    summary: 'the whole path against mlx_lm.server: tokens/s, first token, a late arrival',
+    rounds: 3,
+    load: async () => (await import('./runtime/bench-runtime.ts')).benchRuntime,
+  },
+  gateway: {
+    summary: 'the gateway against the engine directly, nginx and a bare node:http proxy',
+    rounds: 5,
+    load: async () => (await import('./gateway/bench-gateway.ts')).benchGateway,
+  },
+  ipc: {
+    summary: 'CPU a token and time one way between the core and Python',
+    rounds: 5,
+    load: async () => (await import('./ipc/bench-ipc.ts')).benchIpc,
+  },
+  memory: {
+    summary: 'memory of an idle peer, and its growth over requests and model loads',
+    rounds: 1,
+    load: async () => (await import('./memory/bench-memory.ts')).benchMemory,
+  },
+  startup: {
+    summary: 'time from the command to the first answer, from the second start on',
+    rounds: 5,
+    load: async () => (await import('./startup/bench-startup.ts')).benchStartup,
+  },
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+})
+const name = positionals[0] ?? ''
+const bench = benches[name]
+if (values.help || !bench) {
+  showHelp()
+  process.exitCode = values.help ? 0 : 2
+} else await runBench(name, bench)
+
+async function runBench(name: string, bench: Bench): Promise<void> {
+  const quick = values.quick === true
+  const rounds = values.rounds === undefined ? (quick ? 1 : bench.rounds) : Number(values.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes a whole number from 1')
+  const run = await bench.load()
+  const report: StoredReport = {
+    bench: name,
+    command: `npm run bench -- ${name} --rounds ${rounds}${quick ? ' --quick' : ''}`,
+    measuredOn: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    ...(await run({ rounds, quick })),
+  }
+  process.stdout.write(`${renderReport(report)}\n`)
+  if (!quick) await storeReport(report)
+  process.exitCode = report.checks.every(passes) ? 0 : 1
+}
+
+function showHelp(): void {
+  const names = Object.entries(benches).map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}\n`)
+  process.stdout.write(`npm run bench -- NAME [--rounds N] [--quick]
+
+${names.join('')}
+  --rounds N  interleaved repeats, of which the median counts
+  --quick     one short round that is shown and not kept: does the benchmark work?
+
+Exits with 1 when a target is missed. Results are kept in bench/results and bench/README.md.
+`)
+}

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startMlxLmServer } from '../programs/mlx-lm-server.ts'
+import { startPeer } from '../programs/peer.ts'
+import type { BenchOptions, Report } from '../report/report.ts'
+import { concurrencies, type ModelCase, modelCases } from './cases.ts'
+import { measureLateArrival, measureStreams, type Server } from './measure.ts'
+import { type CaseRounds, judge, type Round, tabulate } from './outcome.ts'
+
+/** Both servers are up all the time; each figure is taken from one and then at once from the other. */
+export async function benchRuntime({ rounds, quick }: BenchOptions): Promise<Report> {
+  const cases: CaseRounds[] = []
+  for (const modelCase of quick ? modelCases.slice(0, 1) : modelCases) {
+    cases.push({ modelCase, rounds: await measureCase(modelCase, rounds) })
+  }
+  return { notes, checks: cases.flatMap(judge), tables: cases.map(tabulate) }
+}
+
+async function measureCase(modelCase: ModelCase, rounds: number): Promise<Round[]> {
+  const { modelId, folder } = modelCase
+  const home = await mkdtemp(join(tmpdir(), 'mlx-mesh-bench-'))
+  const started: { stop(): Promise<void> }[] = []
+  try {
+    const peer = await startPeer({
+      home,
+      place: 'anywhere',
+      engine: 'mlx',
+      models: { [modelId]: folder },
+      load: modelId,
+    })
+    started.push(peer)
+    const other = await startMlxLmServer(folder)
+    started.push(other)
+    const mesh: Server = { name: 'mlx-mesh', url: peer.url, model: modelId }
+    const mlxLm: Server = { name: 'mlx_lm.server', url: other.url, model: 'default_model' }
+    for (const server of [mesh, mlxLm])
+      await measureStreams(server, { ...modelCase, maxTokens: 8 }, 4, 'warm')
+
+    const measured: Round[] = []
+    for (let round = 0; round < rounds; round++) {
+      // Who goes first changes from round to round.
+      const servers = round % 2 === 0 ? [mesh, mlxLm] : [mlxLm, mesh]
+      measured.push(await measureRound(servers, modelCase, round))
+    }
+    return measured
+  } finally {
+    await Promise.all(started.map(program => program.stop()))
+    await rm(home, { recursive: true, force: true })
+  }
+}
+
+async function measureRound(servers: readonly Server[], modelCase: ModelCase, round: number): Promise<Round> {
+  const measured: Round = new Map(
+    servers.map(({ name }) => [name, { streams: new Map(), lateMs: Number.NaN }]),
+  )
+  for (const streams of concurrencies) {
+    for (const server of servers) {
+      const result = await measureStreams(server, modelCase, streams, `Round ${round}`)
+      measured.get(server.name)?.streams.set(streams, result)
+      progress(round, server, `${streams} streams, ${Math.round(result.tokensPerS)} tokens/s`)
+    }
+  }
+  for (const server of servers) {
+    const lateMs = await measureLateArrival(server, modelCase, `Round ${round}`)
+    const own = measured.get(server.name)
+    if (own) own.lateMs = lateMs
+    progress(round, server, `late arrival after ${Math.round(lateMs)} ms`)
+  }
+  return measured
+}
+
+function progress(round: number, { name }: Server, what: string): void {
+  process.stderr.write(`round ${round + 1}: ${name}, ${what}\n`)
+}
+
+const notes = [
+  'Both servers are up all the time and asked in turn (A B, B A, …): same model, same prompts at temperature 0, same number of tokens, which is checked. Ratios are taken within a round; their median counts.',
+  'On a CPU both run with MLX_DISABLE_COMPILE=1. Nothing is pinned: the model takes all cores. Prompts differ from request to request, so that no cache knows them.',
+  'Late arrival: requests that come one by one while 4 others decode.',
+]
