@@ -1,7 +1,7 @@
 // The parts that the doctor looks at, in the order in which they depend on each other.
 import { findDataFolder } from '../config/data-folder.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { findRuntime } from '../config/runtime-paths.ts'
+import { parts } from '../config/parts.ts'
 import { checkDataFolder, checkNode, checkProgram, checkStarterModel } from './doctor-parts.ts'
 import { checkAnswer, checkPeer, checkPort } from './doctor-peer.ts'
 import type { Terminal } from './terminal.ts'
@@ -19,17 +19,16 @@ export interface Check {
 }
 
 export function listChecks(terminal: Terminal, url: string | undefined): Check[] {
-  const runtime = findRuntime()
   const dataFolder = findDataFolder(terminal.env)
   return [
     { check: 'Node.js', look: async () => checkNode(process.versions.node) },
     {
       check: 'Python with MLX',
       look: () =>
-        checkProgram(runtime.python, ['-c', 'import mlx.core, mlx_lm; print("MLX", mlx.core.__version__)']),
+        checkProgram(parts.python, ['-c', 'import mlx.core, mlx_lm; print("MLX", mlx.core.__version__)']),
     },
-    { check: 'NATS server', look: () => checkProgram(runtime.natsServer, ['--version']) },
-    { check: 'Starter model', look: async () => checkStarterModel(runtime.models) },
+    { check: 'NATS server', look: () => checkProgram(parts.natsServer, ['--version']) },
+    { check: 'Starter model', look: async () => checkStarterModel(parts.models) },
     { check: 'Configuration', look: async () => checkConfig(terminal) },
     { check: 'Data folder', look: async () => checkDataFolder(dataFolder) },
     { check: 'Port', look: () => checkPort(terminal) },

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { starterModelId } from '../config/runtime-paths.ts'
 import type { Finding } from './doctor-checks.ts'
 import { formatBytes } from './format.ts'
 
@@ -12,6 +11,7 @@ const setUp = 'Run "npm start": it sets up what is missing.'
 /** The first import of MLX on a slow disk takes its time. */
 const programMs = 120_000
 const fewBytes = 2 ** 30
+const starterModelId = 'SmolLM2-135M-Instruct'
 
 export function checkNode(version: string): Finding {
   const major = Number.parseInt(version, 10)

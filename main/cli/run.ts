@@ -1,6 +1,7 @@
 // The command line: picks the command, prints help, turns what a command throws into an exit code.
 import { closestTo } from '../config/closest.ts'
 import { ConfigError } from '../config/config-error.ts'
+import { MeshError } from '../protocol/errors.ts'
 import { commands } from './commands.ts'
 import { CommandError, type ExitCode, openTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
@@ -37,6 +38,10 @@ function complain(command: string, error: unknown, terminal: Terminal): ExitCode
   if (error instanceof ConfigError) {
     terminal.note(`The configuration cannot be used:\n${error.message.replaceAll(/^/gm, '  ')}\n`)
     return 2
+  }
+  if (error instanceof MeshError) {
+    terminal.note(`mlx-mesh ${command}: ${error.message}\n`)
+    return 1
   }
   if (isParseArgsError(error)) {
     terminal.note(`mlx-mesh ${command}: ${error.message}\nSee: mlx-mesh ${command} --help\n`)

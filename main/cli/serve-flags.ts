@@ -1,14 +1,12 @@
 import { parseArgs } from 'node:util'
 import { CommandError } from './terminal.ts'
 
-const engineKinds = ['mlx', 'scripted'] as const
-export type EngineKind = (typeof engineKinds)[number]
-
 export interface ServeFlags {
   readonly configFile: string | undefined
   /** Keys of the configuration that were given as flags. */
   readonly overrides: Readonly<Record<string, { readonly flag: string; readonly text: string }>>
-  readonly engineKind: EngineKind
+  /** `mlx`, or `scripted` and perhaps its script after a colon. */
+  readonly engine: string
   /** Models to load at start. */
   readonly modelIds: readonly string[]
   readonly json: boolean
@@ -25,14 +23,13 @@ export function readServeFlags(args: string[]): ServeFlags {
       json: { type: 'boolean', default: false },
     },
   })
-  const engineKind = engineKinds.find(kind => kind === values.engine)
-  if (!engineKind) {
+  if (!/^(mlx|scripted(:.*)?)$/.test(values.engine)) {
     throw new CommandError(`--engine: expected mlx or scripted, not "${values.engine}".`, 2)
   }
   return {
     configFile: values.config,
     overrides: values.port === undefined ? {} : { 'controller.port': { flag: '--port', text: values.port } },
-    engineKind,
+    engine: values.engine,
     modelIds: values.load,
     json: values.json,
   }

@@ -8,7 +8,7 @@ import { watchFatalErrors } from './fatal-errors.ts'
 import { explainPortInUse } from './port-owner.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
 import { refuseSecondPeer } from './second-peer.ts'
-import { type EngineKind, readServeFlags } from './serve-flags.ts'
+import { readServeFlags } from './serve-flags.ts'
 import { openServeOutput, type ServeOutput } from './serve-output.ts'
 import { watchStopSignals } from './stop-signals.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -29,7 +29,7 @@ export interface ServedPeer {
 export type StartPeer = (options: {
   readonly config: Config
   readonly log: Log
-  readonly engineKind: EngineKind
+  readonly engine: string
   readonly version: string
 }) => Promise<ServedPeer>
 
@@ -42,7 +42,7 @@ export async function runServe(
   terminal: Terminal,
   startPeer: StartPeer = async options => (await import('../peer.ts')).startPeer(options),
 ): Promise<ExitCode> {
-  const { configFile, overrides, engineKind, modelIds, json } = readServeFlags(args)
+  const { configFile, overrides, engine, modelIds, json } = readServeFlags(args)
   const { config, warnings } = loadConfig({ env: terminal.env, configFile, flags: overrides })
   for (const warning of warnings) terminal.note(`${warning}\n`)
   makeDataFolder(config.dataFolder)
@@ -55,13 +55,13 @@ export async function runServe(
   void signals.insisted.then(() => process.exit(1))
   const output = openServeOutput(terminal, json)
   try {
-    const starting = startPeer({ config, log, engineKind, version })
+    const starting = startPeer({ config, log, engine, version })
     const peer = await Promise.race([starting, fatal.happened]).catch(error =>
       explainPortInUse(error, config),
     )
     writeRunFile(config.dataFolder, { pid: process.pid, url: peer.url, startedAtMs: Date.now() })
-    output.started(peer.url, config, modelIds[0] ?? peer.modelIds()[0] ?? null)
-    void loadInTurn(peer, modelIds, output)
+    output.started(peer.url, config, chooseExample(modelIds, peer.modelIds()))
+    if (config.mode !== 'controller') void loadInTurn(peer, modelIds, output)
 
     const reason = await Promise.race([signals.asked, fatal.happened]).catch(() => null)
     output.stopping(reason === 'SIGINT')
@@ -75,6 +75,11 @@ export async function runServe(
     fatal.release()
     await log.close()
   }
+}
+
+/** The model in the example: one that is about to be loaded, or any other. */
+function chooseExample(wanted: readonly string[], onDisk: readonly string[]): string | null {
+  return wanted.find(modelId => onDisk.includes(modelId)) ?? onDisk[0] ?? null
 }
 
 async function loadInTurn(peer: ServedPeer, modelIds: readonly string[], output: ServeOutput): Promise<void> {

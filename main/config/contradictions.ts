@@ -21,6 +21,12 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
   if (nats.embedded && nats.jetstream.enabled) {
     wrong('nats.jetstream.enabled', 'works only with an outside server; expected nats.embedded: false.')
   }
+  if (nats.embedded && nats.user !== null) {
+    wrong(
+      'nats.user',
+      'is for an outside server, the embedded one draws its own; expected nats.embedded: false.',
+    )
+  }
   if ((nats.user === null) !== (nats.password === null)) {
     const given = nats.user === null ? 'password' : 'user'
     wrong(`nats.${given}`, 'expected nats.user and nats.password together.')

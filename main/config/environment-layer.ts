@@ -7,8 +7,8 @@ import type { Setting } from './source.ts'
 /** Short names for keys that are often set. */
 const shortNames: ReadonlyMap<string, string> = new Map([['MLX_MESH_PORT', 'controller.port']])
 
-/** Variables that are no keys: the data folder, the peer to talk to, and how `npm start` follows its child. */
-const reserved = new Set(['MLX_MESH_HOME', 'MLX_MESH_URL', 'MLX_MESH_PARENT'])
+/** Variables that are no keys: the data folder, the peer to talk to, the Python of set-up, the parent of a peer. */
+const reserved = new Set(['MLX_MESH_HOME', 'MLX_MESH_URL', 'MLX_MESH_PYTHON', 'MLX_MESH_PARENT'])
 
 /** `MLX_MESH_CONTROLLER_PORT=9000` sets `controller.port`; an empty variable counts as unset. */
 export function readEnvironment(env: Environment): {

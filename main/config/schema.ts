@@ -113,11 +113,11 @@ export const clusterSchema = z.strictObject({
     }),
   }),
   nats: z.strictObject({
-    embedded: flag(true, later),
-    server_url: optionalText({ expected: 'an address such as nats://host:4222', ...later }),
+    embedded: flag(true),
+    server_url: optionalText({ expected: 'an address such as nats://host:4222' }),
     cluster_name: text('mlx-mesh', later),
-    user: optionalText(later),
-    password: optionalText({ secret: true, ...later }),
+    user: optionalText(),
+    password: optionalText({ secret: true }),
     jetstream: z.strictObject({ enabled: flag(false, later), store_dir: optionalText(later) }),
   }),
   workers: z.strictObject({

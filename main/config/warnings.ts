@@ -19,10 +19,8 @@ export function findWarnings(
         `${describeSource(source)}: ${path} has no effect yet: this release serves one Mac.`,
     )
   const mode = sources.get('mode')
-  if (mode && (settings.mode === 'controller' || settings.mode === 'worker')) {
-    early.push(
-      `${describeSource(mode)}: mode "${settings.mode}" has no effect yet: this Mac routes and runs models.`,
-    )
+  if (mode && settings.mode === 'worker') {
+    early.push(`${describeSource(mode)}: mode "worker" has no effect yet: there is no other Mac to lead.`)
   }
   return [...old, ...early]
 }

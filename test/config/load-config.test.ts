@@ -174,6 +174,7 @@ describe('contradictions', () => {
     ],
     ['nats: {embedded: false}', 'nats.embedded: is false and no nats.server_url'],
     ['nats: {jetstream: {enabled: true}}', 'works only with an outside server'],
+    ['nats: {user: me, password: secret}', 'nats.user: is for an outside server'],
     ['nats: {user: me}', 'nats.user: expected nats.user and nats.password together'],
     ['controller: {bind_address: 0.0.0.0}', '"0.0.0.0" can be reached by other machines'],
     ['{mode: standalone, workers: {static: [{ip: 10.0.0.2}]}}', 'workers.static: needs the network'],
@@ -213,7 +214,7 @@ describe('what is accepted without effect', () => {
     writeCluster('cluster:\n  discovery:\n    method: mdns\n  mode: worker\n')
     expect(load().warnings).toEqual([
       `${home}/cluster.yaml:3: discovery.method has no effect yet: this release serves one Mac.`,
-      `${home}/cluster.yaml:4: mode "worker" has no effect yet: this Mac routes and runs models.`,
+      `${home}/cluster.yaml:4: mode "worker" has no effect yet: there is no other Mac to lead.`,
     ])
   })
 })
