@@ -14,6 +14,7 @@ export interface Catalog {
 }
 
 export interface BrokenFolder {
+  readonly modelId: string
   readonly folder: string
   readonly reason: string
 }
@@ -36,7 +37,7 @@ export function createCatalog(folders: readonly string[]): Catalog {
         const inspected = await inspectAgain(modelId, folder)
         if (inspected === null) continue
         now.set(folder, inspected)
-        if (typeof inspected.result === 'string') broken.push({ folder, reason: inspected.result })
+        if (typeof inspected.result === 'string') broken.push({ modelId, folder, reason: inspected.result })
         else if (!models.has(modelId)) models.set(modelId, inspected.result)
       }
     }
@@ -75,4 +76,13 @@ async function candidates(root: string): Promise<[modelId: string, folder: strin
   }
   await look([])
   return found
+}
+
+/** A list of models that nobody has to look for on a disk: for the scripted engine. */
+export function fixedCatalog(models: readonly ModelFiles[]): Catalog {
+  return {
+    models: new Map(models.map(files => [files.modelId, files])),
+    broken: [],
+    rescan: () => Promise.resolve(),
+  }
 }

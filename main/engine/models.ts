@@ -1,7 +1,14 @@
+// The models of this Mac: which are on disk, which are loaded, and who may use them.
+import type { Clock } from '../protocol/clock.ts'
+import { MeshError } from '../protocol/errors.ts'
 import type { ModelStatus } from '../protocol/models.ts'
-import type { EngineModel } from './engine.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Catalog } from './catalog.ts'
+import type { Engine, EngineModel } from './engine.ts'
+import { ModelSlot, type SlotHost } from './model-slot.ts'
+import type { MemoryLimits } from './room.ts'
+import { RoomQueue } from './room-queue.ts'
 
-/** The models of this Mac: which are on disk, which are loaded, and who may use them. */
 export interface Models {
   list(): readonly ModelStatus[]
   /** Calls back with each change of a model's state. */
@@ -21,4 +28,114 @@ export interface Models {
 export interface ModelLease {
   readonly model: EngineModel
   release(): void
+}
+
+export interface ModelLimits extends MemoryLimits {
+  /** How long a request waits for other models to become idle. */
+  readonly waitForRoomMs?: number
+  /** How often the model folders are looked at. */
+  readonly rescanMs?: number
+}
+
+export interface ModelsOptions {
+  readonly engine: Engine
+  /** Scanned once already. */
+  readonly catalog: Catalog
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: ModelLimits
+}
+
+export function createModels(options: ModelsOptions): Models {
+  const { engine, catalog, clock, log, limits } = options
+  const slots = new Map<string, ModelSlot>()
+  const listeners = new Set<(status: ModelStatus) => void>()
+  let closed: MeshError | null = null
+  let scanning: Promise<void> | null = null
+
+  const queue = new RoomQueue({
+    limits,
+    waitMs: limits.waitForRoomMs ?? 60_000,
+    clock,
+    occupants: () => [...slots.values()].map(slot => slot.occupant).filter(occupant => occupant !== null),
+    evict: modelId => {
+      log.info('model evicted to make room', { modelId })
+      slots.get(modelId)?.unload()
+    },
+  })
+  const host: SlotHost = {
+    engine,
+    clock,
+    log,
+    changed: status => {
+      for (const run of listeners) run(status)
+    },
+    joinQueue: slot => queue.join(slot),
+    leaveQueue: slot => queue.leave(slot),
+    roomChanged: () => queue.reconsider(),
+  }
+
+  adopt()
+  const stopRescans = clock.every(limits.rescanMs ?? 5000, rescan)
+
+  return {
+    list: () => [...slots.values()].map(slot => slot.status),
+    onChange: run => {
+      listeners.add(run)
+      return () => listeners.delete(run)
+    },
+    use: async (modelId, signal) => {
+      if (!slots.has(modelId)) await rescan()
+      return find(modelId).use(signal)
+    },
+    load: modelId => {
+      const slot = find(modelId)
+      slot.load()
+      return slot.status
+    },
+    unload: modelId => {
+      const slot = find(modelId)
+      slot.unload()
+      return slot.status
+    },
+    close: async () => {
+      closed ??= new MeshError('SHUTTING_DOWN', 'This Mac is shutting down.')
+      const error = closed
+      stopRescans()
+      await Promise.all([...slots.values()].map(slot => slot.close(error)))
+    },
+  }
+
+  function find(modelId: string): ModelSlot {
+    if (closed) throw closed
+    const slot = slots.get(modelId)
+    if (slot) return slot
+    const broken = catalog.broken.find(folder => folder.modelId === modelId)
+    if (broken) throw new MeshError('MODEL_LOAD_FAILED', `${modelId} cannot be loaded. ${broken.reason}`)
+    throw new MeshError('MODEL_NOT_FOUND', `There is no model ${modelId} on this Mac.`, { param: 'model' })
+  }
+
+  function rescan(): Promise<void> {
+    scanning ??= catalog.rescan().then(() => {
+      scanning = null
+      adopt()
+    })
+    return scanning
+  }
+
+  function adopt(): void {
+    if (closed) return
+    for (const [modelId, files] of catalog.models) {
+      const slot = slots.get(modelId)
+      if (slot) slot.files = files
+      else {
+        const found = new ModelSlot(files, host)
+        slots.set(modelId, found)
+        host.changed(found.status)
+      }
+    }
+    for (const [modelId, slot] of slots) {
+      if (!catalog.models.has(modelId) && slot.vanish()) slots.delete(modelId)
+    }
+  }
 }

@@ -109,7 +109,9 @@ describe('a folder that cannot be a model', () => {
     for (const [name, content] of Object.entries(files)) write(`bad/${name}`, content)
     const { models, broken } = await scan()
     expect([...models.keys()]).toEqual(['good'])
-    expect(broken).toEqual([{ folder: join(root, 'bad'), reason: expect.stringMatching(why) }])
+    expect(broken).toEqual([
+      { modelId: 'bad', folder: join(root, 'bad'), reason: expect.stringMatching(why) },
+    ])
   })
 })
 

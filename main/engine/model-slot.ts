@@ -1,0 +1,250 @@
+// The life of one model on this Mac: who waits for it, who uses it, what its process does.
+import type { Clock } from '../protocol/clock.ts'
+import { asMeshError, MeshError } from '../protocol/errors.ts'
+import type { ModelStatus } from '../protocol/models.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Engine, EngineModel, LoadPhase, ModelFiles } from './engine.ts'
+import { ModelRun } from './model-run.ts'
+import { checkTransition, type SlotState } from './model-state.ts'
+import type { ModelLease } from './models.ts'
+import type { Occupant } from './room.ts'
+import type { RoomSeeker } from './room-queue.ts'
+import { Strikes, strikesForQuarantine } from './strikes.ts'
+import { Waiters } from './waiters.ts'
+
+/** What a slot needs from the house, and tells it. */
+export interface SlotHost {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly log: Log
+  changed(status: ModelStatus): void
+  joinQueue(slot: ModelSlot): void
+  leaveQueue(slot: ModelSlot): void
+  /** Memory has become free, or this model idle. */
+  roomChanged(): void
+}
+
+/** Beyond the weights: caches, buffers, the process itself. Measured once the model runs. */
+const memoryPerWeightByte = 1.2
+const closeGraceMs = 3000
+const leftAlone = `It failed ${strikesForQuarantine} times within 10 minutes and is left alone until it is loaded by name.`
+
+export class ModelSlot implements RoomSeeker {
+  files: ModelFiles
+  readonly #host: SlotHost
+  readonly #strikes = new Strikes()
+  readonly #waiters = new Waiters<ModelLease>(() => this.#withdraw())
+  #state: SlotState = { name: 'unloaded' }
+  #lastUsedAtMs: number | null = null
+  /** Asked for by name: it is loaded even if nobody waits for it. */
+  #isWanted = false
+  /** Settled while there is no process. */
+  #life: Promise<void> = Promise.resolve()
+
+  constructor(files: ModelFiles, host: SlotHost) {
+    this.files = files
+    this.#host = host
+  }
+
+  get modelId(): string {
+    return this.files.modelId
+  }
+
+  get needBytes(): number {
+    return this.files.sizeBytes * memoryPerWeightByte
+  }
+
+  get status(): ModelStatus {
+    const { modelId, sizeBytes, contextTokens, createdAtMs } = this.files
+    const run = 'run' in this.#state ? this.#state.run : null
+    return {
+      modelId,
+      state: this.#state.name,
+      reason: this.#state.name === 'failed' ? this.#state.reason : null,
+      sizeBytes,
+      memoryBytes: run?.model.stats.memoryBytes ?? 0,
+      contextTokens: run?.model.contextTokens ?? contextTokens,
+      createdAtMs,
+      lastUsedAtMs: this.#lastUsedAtMs,
+      activeRequests: run?.leases ?? 0,
+    }
+  }
+
+  /** The memory that it holds, or will in a moment; null while it has no process. */
+  get occupant(): Occupant | null {
+    const state = this.#state
+    if (!('run' in state || 'abort' in state)) return null
+    const measuredBytes = 'run' in state ? state.run?.model.stats.memoryBytes : 0
+    return {
+      modelId: this.modelId,
+      memoryBytes: measuredBytes || this.needBytes,
+      lastUsedAtMs: this.#lastUsedAtMs,
+      isIdle: state.name === 'ready' && state.run.leases === 0,
+    }
+  }
+
+  async use(signal: AbortSignal): Promise<ModelLease> {
+    signal.throwIfAborted()
+    if (this.#state.name === 'ready') return this.#lease(this.#state.run)
+    if (this.#strikes.isQuarantined) throw this.#quarantined()
+    const lease = this.#waiters.add(signal)
+    this.#open()
+    return lease
+  }
+
+  load(): void {
+    this.#strikes.forgive()
+    if (this.#state.name === 'ready') return
+    this.#isWanted = true
+    this.#open()
+  }
+
+  /** Running requests end first; whoever comes meanwhile waits for a fresh load. */
+  unload(): void {
+    this.#isWanted = false
+    const state = this.#state
+    switch (state.name) {
+      case 'queued':
+        this.#leaveQueue(state)
+        this.#waiters.rejectAll(this.#unloaded())
+        break
+      case 'loading':
+      case 'warming':
+        this.#enter({ name: 'draining', run: null })
+        state.abort.abort(this.#unloaded())
+        this.#waiters.rejectAll(this.#unloaded())
+        break
+      case 'ready':
+        this.#enter({ name: 'draining', run: state.run })
+        if (state.run.leases === 0) state.run.model.close(closeGraceMs)
+    }
+  }
+
+  // The queue says that there is room, or that there is none.
+  start(): void {
+    this.#life = this.#live()
+  }
+
+  refuse(error: MeshError): void {
+    this.#fail(error)
+  }
+
+  /** The files are gone from the disk. Returns whether the model is forgotten: not while it has a process. */
+  vanish(): boolean {
+    if (this.#state.name === 'unloaded' || this.#state.name === 'failed') this.#enter({ name: 'absent' })
+    return this.#state.name === 'absent'
+  }
+
+  /** The house closes: ends everything, also what runs. Resolves when the process is gone. */
+  async close(error: MeshError): Promise<void> {
+    this.#waiters.rejectAll(error)
+    this.unload()
+    if (this.#state.name === 'draining') await this.#state.run?.model.close(closeGraceMs)
+    await this.#life
+  }
+
+  /** From the start of the process to its end. */
+  async #live(): Promise<void> {
+    const abort = new AbortController()
+    this.#enter({ name: 'loading', abort })
+    let model: EngineModel
+    try {
+      model = await this.#host.engine.load(this.files, phase => this.#progress(phase, abort), abort.signal)
+    } catch (error) {
+      if (abort.signal.aborted) this.#ended()
+      else this.#loadFailed(asMeshError(error))
+      return
+    }
+    if (abort.signal.aborted) await model.close(0)
+    else this.#serve(model)
+    const reason = await model.exited
+    if (this.#state.name === 'draining') this.#ended()
+    else this.#crashed(reason ?? 'ended')
+  }
+
+  #progress(phase: LoadPhase, abort: AbortController): void {
+    const { name } = this.#state
+    if ((name === 'loading' || name === 'warming') && name !== phase) this.#enter({ name: phase, abort })
+  }
+
+  #serve(model: EngineModel): void {
+    const run = new ModelRun(model)
+    this.#isWanted = false
+    this.#enter({ name: 'ready', run })
+    this.#waiters.resolveAll(() => this.#lease(run))
+    this.#host.roomChanged()
+  }
+
+  #ended(): void {
+    this.#enter({ name: 'unloaded' })
+    this.#host.roomChanged()
+    if (this.#waiters.size > 0 || this.#isWanted) this.#open()
+  }
+
+  #loadFailed(error: MeshError): void {
+    this.#strikes.add(this.#host.clock.now())
+    this.#host.log.warn('model not loaded', { modelId: this.modelId, reason: error.message })
+    this.#fail(error)
+  }
+
+  #crashed(reason: string): void {
+    this.#strikes.add(this.#host.clock.now())
+    this.#host.log.error('model process died', { modelId: this.modelId, reason })
+    this.#fail(new MeshError('ENGINE_FAILED', `The process of ${this.modelId} ${reason}.`))
+  }
+
+  #fail(error: MeshError): void {
+    this.#isWanted = false
+    const reason = this.#strikes.isQuarantined ? `${error.message} ${leftAlone}` : error.message
+    this.#enter({ name: 'failed', reason })
+    this.#waiters.rejectAll(error)
+    this.#host.roomChanged()
+  }
+
+  #open(): void {
+    if (this.#state.name !== 'unloaded' && this.#state.name !== 'failed') return
+    const { clock } = this.#host
+    const delayMs = this.#strikes.backOffMs(clock.now())
+    const stopBackOff = delayMs > 0 ? clock.after(delayMs, () => this.#host.joinQueue(this)) : () => {}
+    this.#enter({ name: 'queued', stopBackOff })
+    if (delayMs === 0) this.#host.joinQueue(this)
+  }
+
+  /** Somebody has given up waiting. A load that has begun goes on: the next request is likely to want it. */
+  #withdraw(): void {
+    if (this.#state.name === 'queued' && this.#waiters.size === 0 && !this.#isWanted) {
+      this.#leaveQueue(this.#state)
+    }
+  }
+
+  #leaveQueue(state: Extract<SlotState, { name: 'queued' }>): void {
+    state.stopBackOff()
+    this.#host.leaveQueue(this)
+    this.#enter({ name: 'unloaded' })
+  }
+
+  #lease(run: ModelRun): ModelLease {
+    this.#lastUsedAtMs = this.#host.clock.now()
+    return run.lease(() => {
+      this.#lastUsedAtMs = this.#host.clock.now()
+      if (run.leases > 0) return
+      if (this.#state.name === 'draining') run.model.close(closeGraceMs)
+      else this.#host.roomChanged()
+    })
+  }
+
+  #enter(state: SlotState): void {
+    checkTransition(this.#state.name, state.name)
+    this.#state = state
+    this.#host.changed(this.status)
+  }
+
+  #quarantined(): MeshError {
+    const reason = this.#state.name === 'failed' ? this.#state.reason : leftAlone
+    return new MeshError('MODEL_LOAD_FAILED', reason)
+  }
+
+  #unloaded(): MeshError {
+    return new MeshError('MODEL_NOT_LOADED', `${this.modelId} was unloaded before it was ready.`)
+  }
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '../protocol/clock.ts'
+import { MeshError } from '../protocol/errors.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type Catalog, createCatalog } from './catalog.ts'
+import type { Engine } from './engine.ts'
+import { createMlxEngine } from './mlx-engine.ts'
+import { parseScript } from './script-text.ts'
+import { createScriptedEngine } from './scripted-engine.ts'
+
+export interface EngineParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly parts: { readonly python: string; readonly pythonPackages: string }
+  /** Searched in this order. */
+  readonly modelFolders: readonly string[]
+  /** No model's process may take more. */
+  readonly memoryLimitBytes: number
+}
+
+/** `mlx` with the models on disk, or `scripted[:script]` with one model of that name. Throws MeshError. */
+export function openEngine(kind: string, options: EngineParts): { engine: Engine; catalog: Catalog } {
+  const { clock, log, parts, modelFolders, memoryLimitBytes } = options
+  const [name, script = ''] = kind.split(':', 2)
+  if (name === 'mlx') {
+    const engine = createMlxEngine({
+      pythonBinary: parts.python,
+      pythonFolder: parts.pythonPackages,
+      memoryLimitBytes,
+      clock,
+      log,
+    })
+    return { engine, catalog: createCatalog(modelFolders) }
+  }
+  if (name !== 'scripted') {
+    throw new MeshError('INVALID_REQUEST', `--engine ${kind}: there are mlx and scripted.`)
+  }
+  const parsed = parseScript(script)
+  return { engine: createScriptedEngine(clock, () => parsed), catalog: scriptedCatalog }
+}
+
+const scriptedModel = {
+  modelId: 'scripted',
+  folder: '',
+  sizeBytes: 1 << 20,
+  contextTokens: 32_768,
+  createdAtMs: 0,
+}
+
+const scriptedCatalog: Catalog = {
+  models: new Map([[scriptedModel.modelId, scriptedModel]]),
+  broken: [],
+  rescan: async () => {},
+}

@@ -1,0 +1,47 @@
+// Decides what must go so that another model fits into memory. Pure: it evicts nothing itself.
+
+export interface MemoryLimits {
+  /** Memory of all loaded models together. */
+  readonly budgetBytes: number
+  readonly maxLoaded: number
+}
+
+/** A model that holds memory now, or is about to. */
+export interface Occupant {
+  readonly modelId: string
+  readonly memoryBytes: number
+  readonly lastUsedAtMs: number | null
+  /** Loaded, and nobody uses it or waits for it. */
+  readonly isIdle: boolean
+}
+
+export type RoomPlan =
+  | { readonly kind: 'fits' }
+  /** It fits once these are gone, least recently used first. */
+  | { readonly kind: 'evict'; readonly modelIds: readonly string[] }
+  /** It would fit if some of the others were idle. */
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'never' }
+
+/** What stands beside other models may fill this share of the budget; one alone may fill all of it. */
+const highWater = 0.8
+
+export function planRoom(needBytes: number, occupants: readonly Occupant[], limits: MemoryLimits): RoomPlan {
+  if (needBytes > limits.budgetBytes) return { kind: 'never' }
+  if (fits(needBytes, occupants, limits)) return { kind: 'fits' }
+
+  const idle = occupants.filter(occupant => occupant.isIdle)
+  const oldestFirst = idle.toSorted((a, b) => (a.lastUsedAtMs ?? 0) - (b.lastUsedAtMs ?? 0))
+  for (let count = 1; count <= oldestFirst.length; count++) {
+    const evicted = oldestFirst.slice(0, count)
+    const rest = occupants.filter(occupant => !evicted.includes(occupant))
+    if (fits(needBytes, rest, limits)) return { kind: 'evict', modelIds: evicted.map(one => one.modelId) }
+  }
+  return { kind: 'wait' }
+}
+
+function fits(needBytes: number, occupants: readonly Occupant[], limits: MemoryLimits): boolean {
+  if (occupants.length === 0) return true
+  const usedBytes = occupants.reduce((sum, occupant) => sum + occupant.memoryBytes, 0)
+  return occupants.length < limits.maxLoaded && usedBytes + needBytes <= highWater * limits.budgetBytes
+}

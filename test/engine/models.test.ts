@@ -1,0 +1,313 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { fixedCatalog } from '../../main/engine/catalog.ts'
+import type { ModelFiles } from '../../main/engine/engine.ts'
+import { createModels, type ModelLimits } from '../../main/engine/models.ts'
+import { createScriptedEngine, type Script } from '../../main/engine/scripted-engine.ts'
+import { silentLog } from '../../main/telemetry/log.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { modelFiles, textFrom } from '../support/models.ts'
+
+const gb = 2 ** 30
+const never = new AbortController().signal
+const settle = () => new Promise(resolve => setImmediate(resolve))
+
+interface Setting {
+  models?: readonly ModelFiles[]
+  limits?: Partial<ModelLimits>
+  script?: (modelId: string) => Partial<Script>
+}
+
+let close = async () => {}
+afterEach(() => close())
+
+/** A Mac with the models a, b and c of 1 GB, room for 10 GB and for two models. */
+function openMac(setting: Setting = {}) {
+  const clock = new ManualClock()
+  const engine = createScriptedEngine(clock, setting.script ?? (() => ({})))
+  const abc = ['a', 'b', 'c'].map(id => modelFiles(id, { sizeBytes: gb }))
+  const models = createModels({
+    engine,
+    catalog: fixedCatalog(setting.models ?? abc),
+    clock,
+    log: silentLog,
+    limits: { budgetBytes: 10 * gb, maxLoaded: 2, ...setting.limits },
+  })
+  close = () => models.close()
+  const states = () => Object.fromEntries(models.list().map(model => [model.modelId, model.state]))
+  const status = (modelId: string) => models.list().find(model => model.modelId === modelId)
+  /** Uses a model for an instant. */
+  const touch = async (modelId: string) => (await models.use(modelId, never)).release()
+  return { clock, engine, models, states, status, touch }
+}
+
+describe('using a model', () => {
+  it('loads it first', async () => {
+    const { models, states, status } = openMac()
+    expect(states()).toEqual({ a: 'unloaded', b: 'unloaded', c: 'unloaded' })
+    const { model, release } = await models.use('a', never)
+    expect(await textFrom(model, { prompt: 'hi', maxTokens: 2 })).not.toBe('')
+    expect(status('a')).toMatchObject({ state: 'ready', activeRequests: 1, memoryBytes: gb })
+    release()
+    release()
+    expect(status('a')).toMatchObject({ state: 'ready', activeRequests: 0 })
+  })
+
+  it('loads it once for all who wait', async () => {
+    let loads = 0
+    const { clock, models } = openMac({ script: () => ({ loadMs: 1000, answerTokens: ++loads }) })
+    const all = Promise.all([models.use('a', never), models.use('a', never), models.use('a', never)])
+    await settle()
+    clock.advance(1000)
+    expect(new Set((await all).map(lease => lease.model)).size).toBe(1)
+    expect(loads).toBe(1)
+  })
+
+  it('tells each step of the way', async () => {
+    const { models, touch } = openMac()
+    const seen: string[] = []
+    models.onChange(status => seen.push(status.state))
+    await touch('a')
+    models.unload('a')
+    await settle()
+    expect(seen).toEqual(['queued', 'loading', 'warming', 'ready', 'draining', 'unloaded'])
+  })
+
+  it('can be given up without disturbing others who wait', async () => {
+    const { clock, models } = openMac({ script: () => ({ loadMs: 1000 }) })
+    const abort = new AbortController()
+    const left = models.use('a', abort.signal)
+    const stays = models.use('a', never)
+    abort.abort(new Error('the client went away'))
+    await expect(left).rejects.toThrow('the client went away')
+    clock.advance(1000)
+    expect((await stays).model.contextTokens).toBe(2048)
+  })
+
+  it('is refused when there is no such model', async () => {
+    const { models } = openMac()
+    await expect(models.use('nope', never)).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND', param: 'model' })
+    expect(() => models.load('nope')).toThrow('There is no model nope')
+    expect(() => models.unload('nope')).toThrow('There is no model nope')
+  })
+
+  it('is refused with the reason when its folder is damaged', async () => {
+    const clock = new ManualClock()
+    const broken = [{ modelId: 'bad', folder: '/bad', reason: 'It has no weights.' }]
+    const catalog = { ...fixedCatalog([]), broken }
+    const options = { clock, log: silentLog, limits: { budgetBytes: gb, maxLoaded: 2 } }
+    const models = createModels({ engine: createScriptedEngine(clock), catalog, ...options })
+    const use = models.use('bad', never)
+    await expect(use).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED', message: /It has no weights/ })
+  })
+})
+
+describe('memory', () => {
+  it('is made free by unloading the least recently used model', async () => {
+    const { clock, touch, states } = openMac()
+    for (const id of ['a', 'b', 'a', 'c']) {
+      await touch(id)
+      clock.advance(1000)
+    }
+    expect(states()).toEqual({ a: 'ready', b: 'unloaded', c: 'ready' })
+  })
+
+  it('is kept below 80 % of the budget', async () => {
+    const { touch, states } = openMac({ limits: { budgetBytes: 2.5 * gb, maxLoaded: 9 } })
+    await touch('a')
+    await touch('b')
+    expect(states()).toEqual({ a: 'unloaded', b: 'ready', c: 'unloaded' })
+  })
+
+  it('is waited for while all loaded models are in use', async () => {
+    const { models, states } = openMac()
+    const a = await models.use('a', never)
+    await models.use('b', never)
+    const c = models.use('c', never)
+    await settle()
+    expect(states()).toEqual({ a: 'ready', b: 'ready', c: 'queued' })
+    a.release()
+    await c
+    expect(states()).toEqual({ a: 'unloaded', b: 'ready', c: 'ready' })
+  })
+
+  it('is not waited for longer than a minute', async () => {
+    const { clock, models, status } = openMac({ limits: { maxLoaded: 1 } })
+    await models.use('a', never)
+    const refused = expect(models.use('b', never)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_MEMORY',
+      message: /no room for b within 60 s: a stayed busy/,
+    })
+    clock.advance(60_000)
+    await refused
+    expect(status('b')).toMatchObject({ state: 'failed' })
+  })
+
+  it('is refused at once to a model that can never fit', async () => {
+    const { models } = openMac({ models: [modelFiles('huge', { sizeBytes: 100 * gb })] })
+    await expect(models.use('huge', never)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_MEMORY',
+      message: /huge needs about 120.0 GB, and models may use 10.0 GB/,
+    })
+  })
+
+  it('is not taken for a request that has gone meanwhile', async () => {
+    const { models, states } = openMac({ limits: { maxLoaded: 1 } })
+    const a = await models.use('a', never)
+    const abort = new AbortController()
+    const b = models.use('b', abort.signal)
+    abort.abort(new Error('gone'))
+    await expect(b).rejects.toThrow('gone')
+    a.release()
+    await settle()
+    expect(states()).toEqual({ a: 'ready', b: 'unloaded', c: 'unloaded' })
+  })
+})
+
+describe('unloading a model', () => {
+  it('lets running requests end, and loads it afresh for new ones', async () => {
+    const { engine, models, states } = openMac()
+    const first = await models.use('a', never)
+    const process = engine.running.get('a')
+    expect(models.unload('a').state).toBe('draining')
+    const next = models.use('a', never)
+    await settle()
+    expect(engine.running.get('a')).toBe(process)
+    first.release()
+    const second = await next
+    expect(second.model).not.toBe(first.model)
+    expect(states()).toMatchObject({ a: 'ready' })
+  })
+
+  it('calls off a load that is under way', async () => {
+    const { models, states } = openMac({ script: () => ({ loadMs: 1000 }) })
+    const use = models.use('a', never)
+    expect(models.unload('a').state).toBe('draining')
+    await expect(use).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })
+    await settle()
+    expect(states()).toMatchObject({ a: 'unloaded' })
+  })
+
+  it('frees its place for another', async () => {
+    const { models, engine } = openMac()
+    models.load('a')
+    await settle()
+    models.unload('a')
+    await settle()
+    expect(engine.running.size).toBe(0)
+  })
+})
+
+describe('a model that fails', () => {
+  it('is loaded again at its next use after a crash', async () => {
+    const { clock, engine, models, status } = openMac()
+    const lease = await models.use('a', never)
+    engine.running.get('a')?.crash()
+    await settle()
+    lease.release()
+    expect(status('a')).toMatchObject({ state: 'failed', reason: 'The process of a was killed by SIGKILL.' })
+    const again = models.use('a', never)
+    clock.advance(500)
+    expect((await again).model).not.toBe(lease.model)
+    expect(status('a')).toMatchObject({ state: 'ready', reason: null, activeRequests: 1 })
+  })
+
+  it('waits longer after each failure, and is left alone after three', async () => {
+    const { clock, models, status } = openMac({ script: () => ({ failLoad: 'The weights are damaged.' }) })
+    for (const backOffMs of [0, 500, 3000]) {
+      const use = models.use('a', never)
+      const failed = expect(use).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED' })
+      if (backOffMs > 0) {
+        clock.advance(backOffMs - 1)
+        await settle()
+        expect(status('a')?.state).toBe('queued')
+        clock.advance(1)
+      }
+      await failed
+    }
+    expect(status('a')?.reason).toMatch(/damaged.*left alone until it is loaded by name/)
+    await expect(models.use('a', never)).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      message: /left alone/,
+    })
+  })
+
+  it('gets another chance when it is loaded by name', async () => {
+    let failLoad: string | null = 'The weights are damaged.'
+    const { clock, models, states, touch } = openMac({ script: () => ({ failLoad }) })
+    for (let i = 0; i < 3; i++) {
+      const use = touch('a').catch(() => {})
+      clock.advance(3000)
+      await use
+    }
+    failLoad = null
+    expect(models.load('a').state).toBe('warming')
+    await settle()
+    expect(states()).toMatchObject({ a: 'ready' })
+  })
+
+  it('is forgiven failures that are older than ten minutes', async () => {
+    const { clock, engine, touch } = openMac()
+    for (let i = 0; i < 5; i++) {
+      await touch('a')
+      engine.running.get('a')?.crash()
+      await settle()
+      clock.advance(5 * 60_000)
+    }
+    await touch('a')
+  })
+
+  it('does not keep others from the memory that it asked for', async () => {
+    const script = (id: string) => (id === 'a' ? { failLoad: 'damaged' } : {})
+    const { models, touch } = openMac({ limits: { maxLoaded: 1 }, script })
+    const a = models.use('a', never)
+    const b = touch('b')
+    await expect(a).rejects.toThrow('damaged')
+    await b
+  })
+})
+
+describe('model folders', () => {
+  it('are looked at again, so that models come and go while the Mac runs', async () => {
+    const found = new Map([['old', modelFiles('old')]])
+    let onDisk = found
+    const catalog = {
+      models: found,
+      broken: [],
+      rescan: async () => {
+        catalog.models = onDisk
+      },
+    }
+    const clock = new ManualClock()
+    const limits = { budgetBytes: 10 * gb, maxLoaded: 2 }
+    const models = createModels({
+      engine: createScriptedEngine(clock),
+      catalog,
+      clock,
+      log: silentLog,
+      limits,
+    })
+    const seen: string[] = []
+    models.onChange(({ modelId, state }) => seen.push(`${modelId} ${state}`))
+    onDisk = new Map([['new', modelFiles('new')]])
+    clock.advance(5000)
+    await settle()
+    expect(seen).toEqual(['new unloaded', 'old absent'])
+    onDisk = new Map([['newer', modelFiles('newer')]])
+    ;(await models.use('newer', never)).release()
+    await models.close()
+  })
+})
+
+describe('closing', () => {
+  it('ends every process, and tells whoever waits or comes later', async () => {
+    const { engine, models } = openMac({ limits: { maxLoaded: 1 } })
+    await models.use('a', never)
+    const waiting = models.use('b', never)
+    const refused = expect(waiting).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+    await models.close()
+    await refused
+    expect(engine.running.size).toBe(0)
+    await expect(models.use('a', never)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+    expect(() => models.load('a')).toThrow('shutting down')
+  })
+})

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { type Occupant, planRoom } from '../../main/engine/room.ts'
+
+const limits = { budgetBytes: 100, maxLoaded: 3 }
+
+/** `a40` holds 40 and is idle, `a40!` is in use; the first of a list has been idle for longest. */
+function occupants(text: string): Occupant[] {
+  return text
+    .split(' ')
+    .filter(Boolean)
+    .map((word, index) => ({
+      modelId: word.charAt(0),
+      memoryBytes: Number.parseInt(word.slice(1), 10),
+      lastUsedAtMs: index,
+      isIdle: !word.endsWith('!'),
+    }))
+}
+
+describe('room for another model', () => {
+  it.each([
+    { title: 'is there when nothing is loaded, up to the whole budget', need: 100, loaded: '', plan: 'fits' },
+    { title: 'never comes for one that exceeds the budget', need: 101, loaded: '', plan: 'never' },
+    { title: 'is there up to 80 % beside others', need: 40, loaded: 'a40!', plan: 'fits' },
+    { title: 'is waited for when others are in use', need: 41, loaded: 'a40!', plan: 'wait' },
+    { title: 'is made by the least recently used', need: 40, loaded: 'a30 b30', plan: 'evict a' },
+    {
+      title: 'is made by the least recently used that is idle',
+      need: 40,
+      loaded: 'a30! b30',
+      plan: 'evict b',
+    },
+    { title: 'is made by as many as it takes', need: 70, loaded: 'a30 b10 c20', plan: 'evict a b c' },
+    { title: 'is not made by evicting in vain', need: 70, loaded: 'a30! b30', plan: 'wait' },
+    { title: 'depends on the number of models too', need: 1, loaded: 'a1! b1! c1', plan: 'evict c' },
+  ])('$title', ({ need, loaded, plan }) => {
+    const made = planRoom(need, occupants(loaded), limits)
+    expect([made.kind, ...(made.kind === 'evict' ? made.modelIds : [])].join(' ')).toBe(plan)
+  })
+})
