@@ -1,0 +1,8 @@
+// `npm run bench -- NAME…`: makes what is missing, then runs the named benchmarks.
+import { join } from 'node:path'
+import { node24Of, runNode24 } from './run-node24.mjs'
+import { prepare, root } from './setup/command.mjs'
+import { toBench } from './setup/steps.mjs'
+
+await prepare(toBench(root))
+runNode24(node24Of(root), [join(root, 'bench', 'main.ts'), ...process.argv.slice(2)], root)

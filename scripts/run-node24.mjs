@@ -1,0 +1,39 @@
+// Runs a program of this checkout on the Node 24 that set-up brought, as if it had been started instead of this one.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const forwarded = /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])
+/** Node 24.0 warns about type stripping and SQLite, which are what we build on. */
+const quiet = '--disable-warning=ExperimentalWarning'
+
+/**
+ * The child holds an IPC channel, so that it notices when this process is killed: MLX_MESH_PARENT tells it to stop then.
+ * @param {string} node
+ * @param {string[]} args
+ * @param {string} cwd
+ */
+export function runNode24(node, args, cwd = process.cwd()) {
+  const child = spawn(node, [quiet, ...args], {
+    cwd,
+    env: { ...process.env, MLX_MESH_PARENT: '1' },
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  })
+  for (const signal of forwarded) {
+    process.on(signal, () => {
+      // Ctrl-C in a terminal reaches the child by itself; a second one would look like impatience.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    })
+  }
+  child.on('error', error => {
+    console.error(`Node 24 did not start (${node}): ${error.message}\n\nWhat to do: run \`npm start\` once.`)
+    process.exit(1)
+  })
+  child.on('exit', (code, signal) => {
+    for (const forwardedSignal of forwarded) process.removeAllListeners(forwardedSignal)
+    if (signal) process.kill(process.pid, signal)
+    else process.exit(code ?? 1)
+  })
+}
+
+/** @param {string} root */
+export const node24Of = root => join(root, 'node_modules', '.bin', 'node')

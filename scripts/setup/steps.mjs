@@ -1,0 +1,23 @@
+// What each command needs, in the order in which it can be made.
+import { natsServer } from './nats-server.mjs'
+import { nodeModules } from './node-modules.mjs'
+import { pythonEnvironment } from './python-environment.mjs'
+import { pythonTools } from './python-tools.mjs'
+import { starterModel } from './starter-model.mjs'
+import { tinyModel } from './tiny-model.mjs'
+
+/** @param {string} root */
+export const toStart = root => [
+  nodeModules(root),
+  pythonEnvironment(root),
+  natsServer(root),
+  starterModel(root),
+]
+
+/** @param {string} root */
+export const toBench = root => [...toStart(root), tinyModel(root), pythonTools(root)]
+
+/** @param {string} root */
+export const toCheck = root => [nodeModules(root), pythonEnvironment(root), pythonTools(root)]
+
+export const toTest = toBench
