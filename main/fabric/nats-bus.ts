@@ -88,7 +88,7 @@ export async function openNatsBus({ server, log, clock = realClock }: NatsBusOpt
   /** An error that escaped from here would end the client's reading loop, and with it every subscription. */
   function deliver(onMessage: (message: BusMessage) => void, message: Msg): void {
     try {
-      onMessage(new NatsMessage(message, send))
+      onMessage(new NatsMessage(message, bus))
     } catch (error) {
       log.error('a subscriber failed on a message', { subject: message.subject, error })
     }
@@ -122,11 +122,11 @@ export async function openNatsBus({ server, log, clock = realClock }: NatsBusOpt
 /** A class, not an object with closures: one is made for each message. */
 class NatsMessage implements BusMessage {
   readonly #message: Msg
-  readonly #send: (subject: string, data: Uint8Array, reply: undefined) => void
+  readonly #bus: Bus
 
-  constructor(message: Msg, send: (subject: string, data: Uint8Array, reply: undefined) => void) {
+  constructor(message: Msg, bus: Bus) {
     this.#message = message
-    this.#send = send
+    this.#bus = bus
   }
 
   get subject(): string {
@@ -147,7 +147,7 @@ class NatsMessage implements BusMessage {
 
   respond(data: Uint8Array): void {
     const { reply } = this.#message
-    if (reply) this.#send(reply, data, undefined)
+    if (reply) this.#bus.publish(reply, data)
   }
 }
 

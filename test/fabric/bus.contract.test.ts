@@ -209,6 +209,16 @@ describe.each([
     expect(textOf(await answer)).toBe('hello')
   })
 
+  test('an answer given during an interruption arrives after it', async () => {
+    const asked = await openInbox(here, 'question')
+    const answer = here.request('question', bytesOf('well?'), 10_000)
+    await asked.until(1)
+    await fabric.breakDown()
+    asked.messages[0]?.respond(bytesOf('yes'))
+    fabric.mend()
+    expect(textOf(await answer)).toBe('yes')
+  })
+
   test('closing delivers what was published and ends the rest', async () => {
     const theirs = await openInbox(there, 'news')
     await openInbox(there, 'silent')

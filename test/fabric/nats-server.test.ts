@@ -10,11 +10,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { NatsAddress } from '../../main/fabric/nats-address.ts'
 import { openNatsBus } from '../../main/fabric/nats-bus.ts'
 import { type NatsServer, startNatsServer } from '../../main/fabric/nats-server.ts'
-import { silentLog } from '../../main/telemetry/log.ts'
+import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'
 import { natsServerBinary } from '../support/runtime.ts'
 import { bytesOf, openInbox, reconnectionOf } from './inbox.ts'
-import { recordLog } from './record-log.ts'
+import { type LogLine, recordLog } from './record-log.ts'
 
 let runFolder: string
 
@@ -45,11 +45,7 @@ describe('the embedded nats-server', () => {
     expect(server.pid()).not.toBe(before.pid)
     bus.publish('news', bytesOf('back'))
     await inbox.until(1)
-    expect(lines).toContainEqual({
-      level: 'warn',
-      message: 'nats-server is gone, starting it again',
-      fields: { reason: 'was killed by SIGKILL' },
-    })
+    expect(lines.filter(isDeath)).toMatchObject([{ fields: { reason: 'was killed by SIGKILL' } }])
     await bus.close()
   })
 
@@ -71,6 +67,7 @@ describe('the embedded nats-server', () => {
     await reconnectionOf(bus)
     expect(server.pid()).not.toBe(frozen)
     expect(await hasEnded(frozen, 1_000)).toBe(true)
+    expect(lines.filter(isDeath)).toMatchObject([{ fields: { reason: 'stopped answering' } }])
     await bus.close()
   }, 15_000)
 
@@ -126,16 +123,24 @@ describe('the embedded nats-server', () => {
     expect(isAlive(pid)).toBe(false)
     expect(await canConnect('127.0.0.1', server.address().port)).toBe(false)
     expect(server.pid()).toBe(pid)
+    expect(lines.filter(isDeath)).toEqual([])
   })
 })
 
-test('a server that is stopped while it is started again stays stopped', async () => {
-  const server = await startNatsServer({ binary: natsServerBinary, runFolder, log: silentLog })
+test('a server that is stopped just before it is started again stays stopped', async () => {
+  let stopped: Promise<void> | undefined
+  const stopAtDeath: Log = {
+    ...silentLog,
+    warn: () => {
+      stopped = server.stop()
+    },
+  }
+  const server = await startNatsServer({ binary: natsServerBinary, runFolder, log: stopAtDeath })
   const pid = server.pid()
   process.kill(pid, 'SIGKILL')
-  await hasEnded(pid, 1_000)
-  await server.stop()
-  expect(isAlive(server.pid())).toBe(false)
+  while (!stopped) await nextTurn()
+  await stopped
+  expect(server.pid()).toBe(pid)
   expect(await canConnect('127.0.0.1', server.address().port)).toBe(false)
 })
 
@@ -160,6 +165,10 @@ test('nothing is left behind when the core that owns the server is killed', asyn
   core.kill('SIGKILL')
   expect(await hasEnded(pid, 5_000)).toBe(true)
 })
+
+function isDeath(line: LogLine): boolean {
+  return line.message === 'nats-server is gone, starting it again'
+}
 
 async function replacementOf(server: NatsServer, pid: number): Promise<void> {
   while (server.pid() === pid) await nextTurn()
