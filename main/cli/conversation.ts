@@ -12,7 +12,9 @@ export async function converse(peer: PeerClient, modelId: string, terminal: Term
   })
   const ended = Promise.withResolvers<null>()
   let answering: AbortController | null = null
+  let left = false
   lines.on('close', () => {
+    left = true
     answering?.abort()
     ended.resolve(null)
   })
@@ -24,7 +26,7 @@ export async function converse(peer: PeerClient, modelId: string, terminal: Term
 
   terminal.say(`Talking to ${modelId}. Ctrl-C stops an answer, Ctrl-D leaves.\n`)
   const messages: Message[] = []
-  for (;;) {
+  while (!left) {
     const question = await Promise.race([lines.question('\n> '), ended.promise])
     if (question === null) break
     if (question.trim() === '') continue

@@ -5,7 +5,10 @@ import type { Environment } from './read-value.ts'
 import type { Setting } from './source.ts'
 
 /** Short names for keys that are often set. */
-const shortNames: ReadonlyMap<string, string> = new Map([['MLX_MESH_PORT', 'controller.port']])
+const shortNames: ReadonlyMap<string, string> = new Map([
+  ['MLX_MESH_PORT', 'controller.port'],
+  ['MLX_MESH_LOG_PROMPTS', 'monitoring.logging.prompts'],
+])
 
 /** Variables that are no keys: the data folder, the peer to talk to, the Python of set-up, the parent of a peer. */
 const reserved = new Set(['MLX_MESH_HOME', 'MLX_MESH_URL', 'MLX_MESH_PYTHON', 'MLX_MESH_PARENT'])

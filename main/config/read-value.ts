@@ -26,14 +26,16 @@ export function readValue(key: Key, written: unknown, env: Environment): Reading
   return substituted && typeof filled === 'string' ? readText(key, filled) : check(key, filled)
 }
 
-/** A value that is all text: of the environment, of a flag. Lists are written `a, b`; anything else as in YAML. */
+/** A value that is all text: of the environment, of a flag. Lists are written `a, b`, switches also 1 and 0; anything else as in YAML. */
 export function readText(key: Key, text: string): Reading {
   const asText = check(key, text)
   if (asText.ok) return asText
   const asYaml = check(key, parseYaml(text))
   if (asYaml.ok) return asYaml
   const asList = check(key, splitList(text))
-  return asList.ok ? asList : asText
+  if (asList.ok) return asList
+  const asSwitch = check(key, { 0: false, 1: true }[text] ?? text)
+  return asSwitch.ok ? asSwitch : asText
 }
 
 function check(key: Key, value: unknown): Reading {

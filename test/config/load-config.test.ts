@@ -73,6 +73,13 @@ describe('where a value comes from', () => {
     expect(load({ MLX_MESH_PORT: '' }).config.controller.port).toBe(8080)
   })
 
+  test('a switch in the environment may be 1 or 0', () => {
+    expect(load({ MLX_MESH_LOG_PROMPTS: '1' }).config.monitoring.logging.prompts).toBe(true)
+    expect(load({ MLX_MESH_DASHBOARD_ENABLED: '0' }).config.dashboard.enabled).toBe(false)
+    expect(load({ MLX_MESH_MODELS_MAX_LOADED: '1' }).config.models.max_loaded).toBe(1)
+    expect(complaint({ MLX_MESH_DASHBOARD_ENABLED: '2' })).toContain('expected true or false, not "2"')
+  })
+
   test('lists and names with signs can be set in the environment', () => {
     const { config } = load({
       MLX_MESH_CONTROLLER_API_CORS_ENABLED: 'true',

@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest'
+import { commands } from '../../main/cli/commands.ts'
+import { writeRunFile } from '../../main/cli/run-file.ts'
+import { makeTempFolder } from '../support/temp-folder.ts'
+import { startFakePeer } from './fake-peer.ts'
+import { runCommand } from './fake-terminal.ts'
+
+describe('the command line', () => {
+  test.each([...commands.keys()])('%s explains itself', async name => {
+    const { code, output } = await runCommand([name, '--help'], { home: makeTempFolder() })
+    expect(code).toBe(0)
+    expect(output).toMatch(new RegExp(`^Usage: mlx-mesh ${name} `))
+    expect(output).toContain('--json')
+    expect(output).toContain('Exit codes: 0')
+    expect(Math.max(...output.split('\n').map(line => line.length))).toBeLessThan(120)
+  })
+
+  test('lists the commands when it is given none', async () => {
+    const { code, output } = await runCommand([], { home: makeTempFolder() })
+    expect(code).toBe(0)
+    for (const name of commands.keys()) expect(output).toContain(`  ${name} `)
+  })
+
+  test.each([
+    [['staus'], 'there is no command "staus". Did you mean "status"?'],
+    [['--verison'], 'unknown option --verison'],
+    [['status', '--jsn'], "Unknown option '--jsn'"],
+    [['load'], 'expected the id of one model'],
+    [['serve', '--engine', 'steam'], '--engine: expected mlx or scripted, not "steam"'],
+    [['status', '--url', 'nowhere'], '--url: expected http://host:port, not "nowhere"'],
+  ])('%j is a mistake of the user', async (argv, expected) => {
+    const { code, output, notes } = await runCommand(argv, { home: makeTempFolder() })
+    expect(code).toBe(2)
+    expect(output).toBe('')
+    expect(notes).toContain(expected)
+  })
+})
+
+describe('finding the peer', () => {
+  test('says how to start one when none runs', async () => {
+    const { code, notes } = await runCommand(['status'], { home: makeTempFolder() })
+    expect(code).toBe(1)
+    expect(notes).toBe(
+      'mlx-mesh status: no peer runs here. Start it with "npm start", or "mlx-mesh serve".\n',
+    )
+  })
+
+  test('says so when the peer of this data folder is gone', async () => {
+    const home = makeTempFolder()
+    const peer = await startFakePeer()
+    writeRunFile(home, { pid: process.pid, url: peer.url, startedAtMs: 0 })
+    expect((await runCommand(['status'], { home })).code).toBe(0)
+    await peer.close()
+    const { code, notes } = await runCommand(['status'], { home })
+    expect(code).toBe(1)
+    expect(notes).toContain(`the peer that ran at ${peer.url} is gone. Start it with`)
+  })
+
+  test('MLX_MESH_URL names another one, --url wins', async () => {
+    const home = makeTempFolder()
+    const peer = await startFakePeer()
+    const env = { MLX_MESH_URL: 'http://127.0.0.1:1' }
+    expect((await runCommand(['status'], { home, env })).notes).toContain(
+      'no peer answers at http://127.0.0.1:1.',
+    )
+    expect((await runCommand(['status', '--url', `${peer.url}/`], { home, env })).code).toBe(0)
+  })
+
+  test('notices that something else answers there', async () => {
+    const peer = await startFakePeer()
+    const args = ['status', '--url', `${peer.url}/elsewhere`]
+    const { code, notes } = await runCommand(args, { home: makeTempFolder() })
+    expect(code).toBe(1)
+    expect(notes).toContain('there is nothing here')
+  })
+})
+
+describe('the commands', () => {
+  async function ask(...argv: string[]) {
+    const peer = await startFakePeer()
+    const run = () => runCommand([...argv, '--url', peer.url], { home: makeTempFolder() })
+    return { peer, run }
+  }
+
+  test('status says what runs', async () => {
+    const { peer, run } = await ask('status')
+    const { output } = await run()
+    expect(output).toBe(
+      [
+        `Endpoint  ${peer.url}/v1`,
+        'Version   1.2.3, mode dual, up for 1 h 1 min',
+        'Loaded    tiny',
+        'Requests  1 active, 8 in all, 87.5 % of them successful',
+        'Mac       studio.local, online, Apple M4 Max, 64 GB, 1 active',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('status --json is for programs', async () => {
+    const { peer, run } = await ask('status', '--json')
+    const { output } = await run()
+    expect(JSON.parse(output)).toMatchObject({
+      url: peer.url,
+      requests: { total: 8 },
+      workerRecords: [{ workerId: 'mac1' }],
+    })
+  })
+
+  test('models shows their states', async () => {
+    const { run } = await ask('models')
+    expect((await run()).output.split('\n').slice(0, 3)).toEqual([
+      'MODEL  STATE    SIZE    CONTEXT',
+      'big    on disk  1.5 GB  2048 tokens',
+      'tiny   ready    1.5 GB  2048 tokens',
+    ])
+  })
+
+  test('load shows progress until the model is ready', async () => {
+    const { run } = await ask('load', 'big')
+    const { code, output, notes } = await run()
+    expect(code).toBe(0)
+    expect(notes).toBe('big: loading …\nbig: warming …\n')
+    expect(output).toMatch(/^big is ready \(\d+\.\d s\)\.\n$/)
+  })
+
+  test('load says why a model failed', async () => {
+    const { peer, run } = await ask('load', 'big')
+    peer.loadStates = ['loading', 'failed']
+    const big = peer.models.find(model => model.modelId === 'big')
+    if (big) big.reason = 'its weights are damaged'
+    const { code, notes } = await run()
+    expect(code).toBe(1)
+    expect(notes).toContain('big could not be loaded: its weights are damaged')
+  })
+
+  test('load knows which model was probably meant', async () => {
+    const { run } = await ask('load', 'tinny')
+    const { code, notes } = await run()
+    expect(code).toBe(1)
+    expect(notes).toBe('mlx-mesh load: there is no model "tinny" on this machine. Did you mean "tiny"?\n')
+  })
+
+  test('unload waits until the memory is free', async () => {
+    const { run } = await ask('unload', 'tiny', '--json')
+    const { code, output } = await run()
+    expect(code).toBe(0)
+    expect(JSON.parse(output)).toMatchObject({ modelId: 'tiny', state: 'unloaded' })
+  })
+})
+
+describe('config', () => {
+  test('shows each value with its origin, and no secrets', async () => {
+    const env = {
+      MLX_MESH_PORT: '9000',
+      MLX_MESH_NATS_EMBEDDED: 'false',
+      MLX_MESH_NATS_SERVER_URL: 'nats://hub:4222',
+      MLX_MESH_NATS_USER: 'me',
+      MLX_MESH_NATS_PASSWORD: 'hunter2',
+    }
+    const home = makeTempFolder()
+    const { output } = await runCommand(['config'], { home, env })
+    expect(output).toContain(`Data folder: ${home}\n`)
+    expect(output).toMatch(/^controller\.port +9000 +environment MLX_MESH_PORT$/m)
+    expect(output).toMatch(/^nats\.password +"\*{8}" +environment/m)
+    expect(output).toMatch(/^mode +"dual" +default$/m)
+    expect(output).not.toContain('hunter2')
+    const json = JSON.parse((await runCommand(['config', '--json'], { home, env })).output)
+    expect(json.keys).toContainEqual({
+      key: 'controller.port',
+      value: 9000,
+      source: 'environment MLX_MESH_PORT',
+      variable: 'MLX_MESH_CONTROLLER_PORT',
+    })
+    expect(JSON.stringify(json)).not.toContain('hunter2')
+  })
+
+  test('says what is wrong', async () => {
+    const { code, notes } = await runCommand(['config'], {
+      home: makeTempFolder(),
+      env: { MLX_MESH_PORT: 'x' },
+    })
+    expect(code).toBe(2)
+    expect(notes).toBe(
+      'The configuration cannot be used:\n' +
+        '  environment MLX_MESH_PORT: controller.port: expected a port from 0 to 65535 (0: any free one), not "x".\n',
+    )
+  })
+})
