@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import type { WorkerRecord } from '../cluster/view.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { MeshError } from '../protocol/errors.ts'
+import { readJson } from './body.ts'
+import { HttpError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import { checkParameters } from './parameters.ts'
+import type { MeshView, ModelCommands, PeerIdentity } from './ports.ts'
+import type { Handler, Routes } from './router.ts'
+import type { Traffic } from './traffic.ts'
+import { countWorkers, workerJson } from './worker-json.ts'
+
+export interface ClusterApiOptions {
+  readonly view: MeshView
+  readonly commands: ModelCommands
+  readonly traffic: Traffic
+  readonly clock: Clock
+  readonly identity: PeerIdentity
+}
+
+const commandBody = z.strictObject({ modelId: z.string().min(1) })
+const maxCommandBytes = 64 << 10
+
+/** `/api/cluster/*` */
+export function clusterRoutes({ view, commands, traffic, clock, identity }: ClusterApiOptions): Routes {
+  const startedAtMs = clock.now()
+  return {
+    'GET /api/cluster/status': exchange => {
+      const workers = view.workers()
+      const { active, total, failed } = traffic
+      exchange.json(200, {
+        controller: { version: identity.version, uptime: clock.now() - startedAtMs, mode: identity.mode },
+        workers: countWorkers(workers),
+        models: { loaded: loadedModels(workers) },
+        requests: { active, total, successRate: total === 0 ? null : 1 - failed / total },
+      })
+    },
+    'GET /api/cluster/workers': exchange =>
+      exchange.json(
+        200,
+        view.workers().map(worker => workerJson(worker, clock.now())),
+      ),
+    'GET /api/cluster/workers/{workerId}': exchange =>
+      exchange.json(200, workerJson(workerOf(exchange), clock.now())),
+    'POST /api/cluster/workers/{workerId}/load-model': command('loading', commands.loadModel),
+    'POST /api/cluster/workers/{workerId}/unload-model': command('unloading', commands.unloadModel),
+  }
+
+  /** Answered when the worker has begun; how far it is stands in its record, and in `model` for a start. */
+  function command(status: string, order: ModelCommands['loadModel']): Handler {
+    return async exchange => {
+      const worker = workerOf(exchange)
+      const { modelId } = checkParameters(commandBody, {}, await readJson(exchange, maxCommandBytes))
+      if (worker.status === 'offline')
+        throw new MeshError('NO_WORKER', `The Mac ${worker.registration.hostname} is offline.`)
+      const model = await order(worker.registration.workerId, modelId)
+      exchange.json(202, { status, model })
+    }
+  }
+
+  function workerOf({ params: [workerId = ''] }: Exchange): WorkerRecord {
+    const worker = view.worker(workerId)
+    if (worker) return worker
+    const message = `There is no Mac with the id '${workerId}' in this mesh.`
+    throw new HttpError(404, 'worker_not_found', message, { param: 'workerId' })
+  }
+}
+
+function loadedModels(workers: readonly WorkerRecord[]): string[] {
+  const online = workers.filter(({ status }) => status !== 'offline')
+  return [...new Set(online.flatMap(({ heartbeat }) => heartbeat?.metrics.modelsLoaded ?? []))]
+}

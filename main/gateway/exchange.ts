@@ -1,0 +1,86 @@
+// One HTTP request and its answer: the request's id, the headers that every answer carries, and when the client left.
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MeshError } from '../protocol/errors.ts'
+import { envelope, type Failure } from './errors.ts'
+import { endAfterReading, hasUnreadBody } from './unread-body.ts'
+
+const saneRequestId = /^[\w-]{1,128}$/
+
+export class Exchange {
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly requestId: string
+  readonly arrivedMs = performance.now()
+  /** Without the query. */
+  readonly path: string
+  /** What the route's pattern left open, decoded. */
+  params: readonly string[] = []
+  /** Headers of the answer that the guard found necessary: `name, value …` */
+  corsHeaders: readonly string[] = []
+  /** The Macs that took the request. */
+  workerId: string | null = null
+  readonly #abort = new AbortController()
+
+  constructor(req: IncomingMessage, res: ServerResponse) {
+    this.req = req
+    this.res = res
+    const wanted = req.headers['x-request-id']
+    this.requestId = typeof wanted === 'string' && saneRequestId.test(wanted) ? wanted : `req_${randomUUID()}`
+    const url = req.url ?? '/'
+    const queryAt = url.indexOf('?')
+    this.path = queryAt < 0 ? url : url.slice(0, queryAt)
+    res.on('error', () => {}) // 'close' follows; without a listener it would end the process
+    res.once('close', () => {
+      if (!res.writableFinished) this.abort(new MeshError('CANCELLED', 'The client went away.'))
+    })
+  }
+
+  /** Aborts when the client is gone, or when the answer has become pointless. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams((this.req.url ?? '').slice(this.path.length))
+  }
+
+  abort(reason: MeshError): void {
+    if (!this.#abort.signal.aborted) this.#abort.abort(reason)
+  }
+
+  json(status: number, value: unknown): void {
+    this.send(status, 'application/json', JSON.stringify(value))
+  }
+
+  fail(failure: Failure, more: readonly string[] = []): void {
+    const { retryAfterMs } = failure
+    const retry = retryAfterMs === null ? [] : ['retry-after', String(Math.ceil(retryAfterMs / 1000))]
+    this.send(failure.status, 'application/json', envelope(failure), [...retry, ...more])
+  }
+
+  send(status: number, contentType: string, body: string | Buffer, more: readonly string[] = []): void {
+    const { res, req } = this
+    if (res.headersSent || res.destroyed) return
+    const length = String(Buffer.byteLength(body))
+    const headers = this.#headers(contentType, more)
+    headers.push('content-length', length)
+    if (!hasUnreadBody(req)) res.writeHead(status, headers).end(body)
+    else endAfterReading(req, res.writeHead(status, [...headers, 'connection', 'close']), body)
+  }
+
+  /** Headers of an event stream; its bytes are the caller's. */
+  openStream(): void {
+    this.res.writeHead(200, this.#headers('text/event-stream; charset=utf-8', ['x-accel-buffering', 'no']))
+  }
+
+  #headers(contentType: string, more: readonly string[]): string[] {
+    const processingMs = String(Math.round(performance.now() - this.arrivedMs))
+    const headers = ['content-type', contentType, 'x-request-id', this.requestId, 'cache-control', 'no-store']
+    headers.push('openai-processing-ms', processingMs)
+    if (this.workerId !== null) headers.push('x-mlx-mesh-worker', this.workerId)
+    if (this.corsHeaders.length > 0) headers.push(...this.corsHeaders)
+    if (more.length > 0) headers.push(...more)
+    return headers
+  }
+}

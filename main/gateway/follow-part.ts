@@ -1,0 +1,63 @@
+// One sequence of a request, followed event by event: what its choice becomes, and what the request's figures gain.
+import { MeshError } from '../protocol/errors.ts'
+import type { FinishReason } from '../protocol/inference.ts'
+import type { Exchange } from './exchange.ts'
+import type { Infer, InferEvent } from './infer.ts'
+import type { Part } from './plan.ts'
+import type { Trace } from './traffic.ts'
+
+export interface PartListener {
+  /** The prompt is checked. Text follows when the returned promise, if any, has resolved. */
+  onStarted(): Promise<void> | undefined
+  /** Text; the returned promise, if any, resolves when there is room for more. */
+  onText(event: TextEvent): Promise<void> | undefined
+  onDone(finishReason: FinishReason): void
+}
+
+export type TextEvent = Extract<InferEvent, { type: 'echo' | 'token' | 'rendered' }>
+
+/** Resolves when the sequence is complete. */
+export async function followPart(
+  infer: Infer,
+  part: Part,
+  { exchange, trace }: { readonly exchange: Exchange; readonly trace: Trace },
+  listener: PartListener,
+): Promise<void> {
+  let started = false
+  let counted = 0
+  for await (const event of infer(part.sequence, exchange.signal)) {
+    if (event.type === 'accepted') {
+      noteWorker(exchange, event.workerId)
+      continue
+    }
+    if (!started) {
+      started = true
+      const wait = listener.onStarted()
+      if (wait) await wait
+    }
+    if (event.type === 'started') continue
+    if (event.type === 'done') {
+      if (event.finishReason === 'cancelled') throw new MeshError('CANCELLED', 'The answer was called off.')
+      trace.tokens(event.totalTokens - counted)
+      if (part.countsPrompt) {
+        trace.promptTokens += event.promptTokens
+        trace.cachedTokens += event.cachedTokens
+      }
+      listener.onDone(event.finishReason)
+      return
+    }
+    if (event.type !== 'echo') {
+      counted += event.ids.length
+      trace.tokens(event.ids.length)
+    }
+    const wait = listener.onText(event)
+    if (wait) await wait
+  }
+  throw new MeshError('INTERNAL', 'a sequence ended without its last word')
+}
+
+function noteWorker(exchange: Exchange, workerId: string): void {
+  const known = exchange.workerId
+  if (known === null) exchange.workerId = workerId
+  else if (!known.split(', ').includes(workerId)) exchange.workerId = `${known}, ${workerId}`
+}

@@ -1,0 +1,40 @@
+// Every request for text, whatever its words: counted, planned, answered, recorded.
+import { asMeshError } from '../protocol/errors.ts'
+import { readJson } from './body.ts'
+import type { Exchange } from './exchange.ts'
+import type { Infer } from './infer.ts'
+import type { Plan } from './plan.ts'
+import type { Handler } from './router.ts'
+import type { EventStreams } from './sse.ts'
+import { sendStream } from './streamed-answer.ts'
+import type { Traffic } from './traffic.ts'
+import { sendWhole } from './whole-answer.ts'
+
+export interface GenerateOptions {
+  readonly infer: Infer
+  readonly traffic: Traffic
+  readonly streams: EventStreams
+  readonly bodyLimitBytes: number
+}
+
+/** `plan` throws HttpError when the body does not make sense. */
+export type PlanRequest = (body: unknown, exchange: Exchange) => Plan
+
+export function createGenerate({ infer, traffic, streams, bodyLimitBytes }: GenerateOptions) {
+  return (plan: PlanRequest): Handler =>
+    async exchange => {
+      const trace = traffic.begin(exchange)
+      try {
+        const planned = plan(await readJson(exchange, bodyLimitBytes), exchange)
+        trace.modelId = planned.modelId
+        if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
+        else await sendWhole(infer, planned, exchange, trace)
+        trace.end(null)
+      } catch (thrown) {
+        const error = exchange.signal.aborted ? exchange.signal.reason : thrown
+        trace.end(error)
+        exchange.abort(asMeshError(error)) // the other sequences of the request
+        throw error
+      }
+    }
+}

@@ -1,0 +1,108 @@
+// Keeps web pages out: a page of another site may reach this port through its visitor's browser, by a name that it
+// resolves to 127.0.0.1 (DNS rebinding: `Host` gives it away) or by a plain request (`Origin`, `Sec-Fetch-Site` do).
+import type { IncomingMessage } from 'node:http'
+import { isIP, isIPv4 } from 'node:net'
+import { HttpError } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { Cors } from './ports.ts'
+
+export interface GuardOptions {
+  readonly bindAddress: string
+  readonly allowedHosts: readonly string[]
+  readonly cors: Cors
+}
+
+const maxKnownHosts = 256
+
+/** True when the request has been answered (a preflight). Throws HttpError 403. */
+export function createGuard({
+  bindAddress,
+  allowedHosts,
+  cors,
+}: GuardOptions): (exchange: Exchange) => boolean {
+  const names = new Set([bindAddress, ...allowedHosts].map(name => name.toLowerCase()))
+  const bindsEverything = bindAddress === '0.0.0.0' || bindAddress === '::'
+  const origins = new Set(cors.enabled ? cors.origins : [])
+  const knownHosts = new Set<string>()
+
+  return exchange => {
+    const { req, res } = exchange
+    const { host, origin } = req.headers
+    if (host === undefined || !isKnownHost(host)) throw foreignHost(host)
+    if (origin !== undefined) {
+      if (!isAllowedOrigin(origin, host)) throw foreignOrigin(origin)
+      exchange.corsHeaders = corsHeaders(origin)
+    } else if (comesFromAnotherSite(req)) throw foreignOrigin('another site')
+    if (req.method !== 'OPTIONS') return false
+    res.writeHead(204, [
+      ...exchange.corsHeaders,
+      ...preflightHeaders(req),
+      'x-request-id',
+      exchange.requestId,
+    ])
+    res.end()
+    return true
+  }
+
+  function isKnownHost(host: string): boolean {
+    if (knownHosts.has(host)) return true
+    const name = withoutPort(host)
+    // An address is no danger: rebinding needs a name that its owner can point elsewhere.
+    const known = isLoopback(name) || names.has(name) || (bindsEverything && isIP(name) > 0)
+    if (known && knownHosts.size < maxKnownHosts) knownHosts.add(host)
+    return known
+  }
+
+  function isAllowedOrigin(origin: string, host: string): boolean {
+    return origin === `http://${host}` || origins.has(origin) || origins.has('*')
+  }
+}
+
+function isLoopback(name: string): boolean {
+  if (name === 'localhost' || name === '::1' || name.endsWith('.localhost')) return true
+  return isIPv4(name) && name.startsWith('127.')
+}
+
+function withoutPort(host: string): string {
+  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(host)
+  const name = bracketed ? bracketed[1] : host.replace(/:\d+$/, '')
+  return (name ?? '').toLowerCase().replace(/\.$/, '')
+}
+
+/** A link that somebody follows to the status page comes from elsewhere, too, and does no harm. */
+function comesFromAnotherSite({ headers, method }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site']
+  if (site !== 'cross-site' && site !== 'same-site') return false
+  return !(method === 'GET' && headers['sec-fetch-mode'] === 'navigate')
+}
+
+function corsHeaders(origin: string): readonly string[] {
+  const exposed = 'x-request-id, x-mlx-mesh-worker, openai-processing-ms, retry-after'
+  return ['access-control-allow-origin', origin, 'vary', 'Origin', 'access-control-expose-headers', exposed]
+}
+
+function preflightHeaders({ headers }: IncomingMessage): readonly string[] {
+  const allowed = ['access-control-allow-methods', 'GET, POST', 'access-control-max-age', '600']
+  const wanted = headers['access-control-request-headers']
+  if (wanted !== undefined) allowed.push('access-control-allow-headers', wanted)
+  if (headers['access-control-request-private-network'] === 'true')
+    allowed.push('access-control-allow-private-network', 'true')
+  return allowed
+}
+
+function foreignHost(host: string | undefined): HttpError {
+  const named = host === undefined ? 'no Host header' : `the host name '${host}'`
+  return new HttpError(
+    403,
+    'host_not_allowed',
+    `The request came with ${named}, which this door does not answer to. Use http://127.0.0.1, or allow the name.`,
+  )
+}
+
+function foreignOrigin(origin: string): HttpError {
+  return new HttpError(
+    403,
+    'origin_not_allowed',
+    `Web pages of ${origin} may not use this endpoint. Allow them with controller.api.cors_enabled and cors_origins.`,
+  )
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '../protocol/clock.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { MeshView, PeerIdentity } from './ports.ts'
+import type { Routes } from './router.ts'
+
+export interface HealthOptions {
+  readonly view: MeshView
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly identity: PeerIdentity
+  readonly isStopping: () => boolean
+}
+
+/** Healthy: this Mac's worker (or, where it has none, any) is online. Unhealthy: nobody could answer a request. */
+export function healthRoutes({ view, metrics, clock, identity, isStopping }: HealthOptions): Routes {
+  const startedAtMs = clock.now()
+  return {
+    'GET /health': exchange => {
+      const own = view.worker(identity.workerId)
+      const anyOnline = view.workers().some(worker => worker.status !== 'offline')
+      const ownIsWell = own === null || own.status === 'online'
+      const status = isStopping() || !anyOnline ? 'unhealthy' : ownIsWell ? 'healthy' : 'degraded'
+      exchange.json(status === 'unhealthy' ? 503 : 200, {
+        status,
+        workerId: identity.workerId,
+        uptime: clock.now() - startedAtMs,
+        metrics: own?.heartbeat?.metrics ?? null,
+      })
+    },
+    'GET /metrics': async exchange => exchange.send(200, metrics.contentType, await metrics.text()),
+  }
+}

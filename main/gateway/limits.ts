@@ -1,0 +1,26 @@
+export interface Limits {
+  readonly bodyBytes: number
+  /** Chat and completion requests in hand; more are answered 429. */
+  readonly concurrentRequests: number
+  /** Answers to one request: `n` times the number of prompts. */
+  readonly choicesPerRequest: number
+  readonly headersTimeoutMs: number
+  /** Until a request has arrived with its whole body. */
+  readonly requestTimeoutMs: number
+  readonly idleConnectionMs: number
+  /** Silence after which a stream gets a comment, and headers if it has none yet. */
+  readonly keepAliveMs: number
+  /** How long a client may leave a stream unread before it is given up. */
+  readonly stalledClientMs: number
+}
+
+export const defaultLimits: Limits = {
+  bodyBytes: 20 << 20,
+  concurrentRequests: 1024,
+  choicesPerRequest: 128,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 60_000,
+  idleConnectionMs: 75_000,
+  keepAliveMs: 5000,
+  stalledClientMs: 60_000,
+}

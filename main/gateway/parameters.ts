@@ -1,0 +1,117 @@
+// Parameters that both ways of generating text have, and how a body is checked against them. What each parameter of
+// OpenAI's API means here stands in PARAMETERS.md.
+import { z } from 'zod'
+import { HttpError, invalid } from './errors.ts'
+
+const penalty = z.number().min(-2).max(2).optional()
+const stopText = z.string().min(1)
+const ignored = z.unknown().optional()
+
+export const samplingParameters = {
+  model: z.string().min(1),
+  temperature: z.number().min(0).max(2).optional(),
+  top_p: z.number().gt(0).max(1).optional(),
+  top_k: z.number().int().min(0).optional(),
+  min_p: z.number().min(0).max(1).optional(),
+  seed: z
+    .number()
+    .int()
+    .max(Number.MAX_SAFE_INTEGER - 0xffff)
+    .optional(),
+  stop: z.union([stopText, z.array(stopText).max(4)]).optional(),
+  presence_penalty: penalty,
+  frequency_penalty: penalty,
+  repetition_penalty: z.number().gt(0).optional(),
+  logit_bias: z
+    .record(z.string().regex(/^\d+$/, 'expected token ids as keys'), z.number().min(-100).max(100))
+    .optional(),
+  n: z.number().int().min(1).max(16).optional(),
+  stream: z.boolean().optional(),
+  stream_options: z
+    .strictObject({ include_usage: z.boolean().nullish(), include_obfuscation: z.boolean().nullish() })
+    .optional(),
+  session_id: z.string().min(1).max(256).optional(),
+  user: ignored,
+  store: ignored,
+  metadata: ignored,
+  service_tier: ignored,
+  safety_identifier: ignored,
+  prompt_cache_key: ignored,
+  prompt_cache_retention: ignored,
+  prompt_cache_options: ignored,
+}
+
+/** Parameters that are not built yet, each with the values that ask for nothing and are therefore let through. */
+export type NotBuilt = Readonly<Record<string, (value: unknown) => boolean>>
+
+export const never = () => false
+
+/** The keys of `notBuilt` as a part of a schema: what is left of them has been let through. */
+export function letThrough(notBuilt: NotBuilt): Record<string, typeof ignored> {
+  return Object.fromEntries(Object.keys(notBuilt).map(name => [name, ignored]))
+}
+
+/** Null means absent. Throws HttpError 400 that names the parameter. */
+export function checkParameters<T>(schema: z.ZodType<T>, notBuilt: NotBuilt, body: unknown): T {
+  if (!isObject(body))
+    throw new HttpError(400, 'invalid_type', 'The body of the request must be a JSON object.')
+  const given = withoutNulls(body)
+  for (const name in notBuilt) {
+    if (given[name] === undefined || notBuilt[name]?.(given[name])) continue
+    throw invalid(name, `The parameter '${name}' is not supported here yet.`, 'unsupported_parameter')
+  }
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  throw explain(result.error.issues)
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function withoutNulls(body: Record<string, unknown>): Record<string, unknown> {
+  for (const name in body) {
+    if (body[name] === null)
+      return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
+  }
+  return body
+}
+
+type Issue = z.core.$ZodIssue
+
+function explain(issues: readonly Issue[]): HttpError {
+  const issue = deepest(issues)
+  if (!issue) return new HttpError(400, 'invalid_value', 'The body of the request is not valid.')
+  const param = nameOf(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const unknown = nameOf([...issue.path, issue.keys[0] ?? ''])
+    return invalid(unknown, `Unknown parameter: '${unknown}'.`, 'unknown_parameter')
+  }
+  const message = issue.message.replace(/^Invalid input: /, '')
+  if (issue.path.length === 1 && message.endsWith('received undefined'))
+    return invalid(param, `Missing required parameter: '${param}'.`, 'missing_required_parameter')
+  const code = issue.code === 'invalid_type' ? 'invalid_type' : 'invalid_value'
+  return invalid(param, `Invalid value for '${param}': ${message}.`, code)
+}
+
+/** Of a union's branches the one that got furthest is the one that was meant. */
+function deepest(issues: readonly Issue[]): Issue | undefined {
+  const [first] = issues
+  if (first?.code !== 'invalid_union') return first
+  let best: Issue = first
+  for (const branch of first.errors) {
+    const inner = deepest(branch)
+    if (!inner || (inner.path.length === 0 && inner.code !== 'too_small')) continue
+    if (first.path.length + inner.path.length >= best.path.length)
+      best = { ...inner, path: [...first.path, ...inner.path] }
+  }
+  return best
+}
+
+/** `messages[0].content` */
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((name, key) => {
+    if (typeof key === 'number') return `${name}[${key}]`
+    return name === '' ? String(key) : `${name}.${String(key)}`
+  }, '')
+}

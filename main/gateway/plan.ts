@@ -1,0 +1,57 @@
+// One client's request as the sequences that answer it, each of which becomes one choice.
+import type { FinishReason, TokenLogprob } from '../protocol/inference.ts'
+import { HttpError } from './errors.ts'
+import type { Sequence } from './infer.ts'
+import type { Usage } from './usage.ts'
+
+export interface Plan {
+  readonly modelId: string
+  readonly stream: boolean
+  readonly includeUsage: boolean
+  readonly parts: readonly Part[]
+  readonly shape: Shape
+}
+
+export interface Part {
+  /** Its choice in the answer. */
+  readonly index: number
+  /** Tokens of a prompt count once, however many choices it has. */
+  readonly countsPrompt: boolean
+  readonly sequence: Sequence
+}
+
+/** How an answer looks, in the words of one of OpenAI's interfaces. Chunks are whole server-sent events. */
+export interface Shape {
+  /** Around a JSON string this makes the event with that text: the worker renders with it. */
+  render(index: number): { readonly head: string; readonly tail: string }
+  /** What a choice begins with, before its text. */
+  opening(index: number): string
+  text(index: number, text: string, logprobs: readonly TokenLogprob[] | undefined): string
+  closing(index: number, finishReason: FinishReason): string
+  usage(usage: Usage): string
+  whole(choices: readonly Choice[], usage: Usage): unknown
+}
+
+export interface Choice {
+  readonly index: number
+  readonly text: string
+  /** Null when they were not asked for. */
+  readonly logprobs: readonly TokenLogprob[] | null
+  readonly finishReason: FinishReason
+}
+
+/** Every prompt `n` times. A seed moves on with each choice of a prompt, so that choices differ and can be repeated. */
+export function makeParts(prompts: readonly Sequence[], n: number, maxParts: number): Part[] {
+  if (prompts.length * n > maxParts) {
+    const message = `${prompts.length} prompts with ${n} choices each are too many: at most ${maxParts} answers at once.`
+    throw new HttpError(400, 'invalid_value', message, { param: prompts.length > 1 ? 'prompt' : 'n' })
+  }
+  return prompts.flatMap((prompt, promptNumber) =>
+    Array.from({ length: n }, (_, choice) => ({
+      index: promptNumber * n + choice,
+      countsPrompt: choice === 0,
+      sequence:
+        prompt.seed === undefined || choice === 0 ? prompt : { ...prompt, seed: prompt.seed + choice },
+    })),
+  )
+}

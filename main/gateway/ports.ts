@@ -1,0 +1,50 @@
+// What the HTTP door needs from the rest of the peer.
+import type { ClusterView } from '../cluster/view.ts'
+import type { Clock } from '../protocol/clock.ts'
+import type { ModelStatus } from '../protocol/models.ts'
+import type { History } from '../telemetry/history.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { Infer } from './infer.ts'
+import type { Limits } from './limits.ts'
+
+export interface GatewayOptions {
+  readonly infer: Infer
+  readonly view: MeshView
+  readonly commands: ModelCommands
+  readonly history: RequestHistory
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly log: Log
+  readonly identity: PeerIdentity
+  readonly bindAddress: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly cors: Cors
+  /** Names in `Host` that are accepted beside those of loopback and the bind address. */
+  readonly allowedHosts: readonly string[]
+  /** The folder with the page of `GET /`; null: none. */
+  readonly pageFolder: string | null
+  readonly limits?: Partial<Limits>
+}
+
+export type MeshView = Pick<ClusterView, 'workers' | 'worker'>
+export type RequestHistory = Pick<History, 'record' | 'requests' | 'timeseries' | 'overview'>
+
+export interface ModelCommands {
+  /** Resolves once the worker has begun. Rejects with MeshError. */
+  loadModel(workerId: string, modelId: string): Promise<ModelStatus>
+  unloadModel(workerId: string, modelId: string): Promise<ModelStatus>
+}
+
+export interface PeerIdentity {
+  readonly workerId: string
+  readonly version: string
+  readonly mode: string
+}
+
+export interface Cors {
+  readonly enabled: boolean
+  /** `https://app.example`, or `*` for every page. */
+  readonly origins: readonly string[]
+}

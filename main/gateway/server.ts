@@ -1,0 +1,117 @@
+// The HTTP door: who may come in, which room answers, and how a failure leaves.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { MeshError } from '../protocol/errors.ts'
+import { answerBrokenRequest } from './broken-request.ts'
+import { planChat } from './chat.ts'
+import { clusterRoutes } from './cluster-api.ts'
+import { planCompletion } from './completions.ts'
+import { dashboardRoutes } from './dashboard-api.ts'
+import { HttpError, toFailure } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import { createGenerate } from './generate.ts'
+import { createGuard } from './guard.ts'
+import { healthRoutes } from './health.ts'
+import { defaultLimits } from './limits.ts'
+import { modelRoutes } from './models-api.ts'
+import { pageRoutes } from './page.ts'
+import type { GatewayOptions } from './ports.ts'
+import { createRouter } from './router.ts'
+import { createEventStreams } from './sse.ts'
+import { createTraffic } from './traffic.ts'
+
+export interface Gateway {
+  /** Rejects with Node's EADDRINUSE when the port is taken. */
+  listen(): Promise<{ readonly host: string; readonly port: number }>
+  /** Takes no new requests, lets those in hand end for `graceMs`, then gives them up. */
+  close(graceMs: number): Promise<void>
+}
+
+const idleCheckMs = 50
+const lastBytesMs = 500
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { view, commands, history, metrics, clock, log, identity, infer } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const traffic = createTraffic({ history, metrics, clock, maxActive: limits.concurrentRequests })
+  const streams = createEventStreams(clock, limits)
+  const generate = createGenerate({ infer, traffic, streams, bodyLimitBytes: limits.bodyBytes })
+  const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
+  let stopping = false
+  const isStopping = () => stopping
+  const guard = createGuard(options)
+  const route = createRouter({
+    'POST /v1/chat/completions': generate(planChat(planOptions)),
+    'POST /v1/completions': generate(planCompletion(planOptions)),
+    ...modelRoutes(view),
+    ...healthRoutes({ view, metrics, clock, identity, isStopping }),
+    ...clusterRoutes({ view, commands, traffic, clock, identity }),
+    ...dashboardRoutes({ view, history, traffic, clock }),
+    ...pageRoutes(options.pageFolder),
+  })
+
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+      keepAliveTimeout: limits.idleConnectionMs,
+      noDelay: true,
+    },
+    receive,
+  )
+  // A body that is announced this way is asked for when it is wanted, in `readJson`.
+  server.on('checkContinue', receive)
+  server.on('clientError', answerBrokenRequest)
+
+  return { listen, close }
+
+  function receive(req: IncomingMessage, res: ServerResponse): void {
+    const exchange = new Exchange(req, res)
+    try {
+      if (guard(exchange)) return
+      if (stopping) throw new MeshError('SHUTTING_DOWN', 'This Mac is stopping.')
+      const answered = route(exchange)(exchange)
+      if (answered) answered.catch(thrown => fail(exchange, thrown))
+    } catch (thrown) {
+      fail(exchange, thrown)
+    }
+  }
+
+  function fail(exchange: Exchange, thrown: unknown): void {
+    const failure = toFailure(thrown)
+    const { requestId, path, req } = exchange
+    const fields = { requestId, method: req.method, path, status: failure.status, code: failure.code }
+    if (failure.code === 'internal_error')
+      log.error('a request failed', {
+        ...fields,
+        error: thrown instanceof Error ? thrown.stack : String(thrown),
+      })
+    else log.debug('a request was refused', { ...fields, error: failure.message })
+    exchange.fail(failure, thrown instanceof HttpError ? thrown.headers : [])
+  }
+
+  function listen(): Promise<{ host: string; port: number }> {
+    return new Promise((resolve, reject) => {
+      server.once('error', reject)
+      server.listen({ host: options.bindAddress, port: options.port }, () => {
+        server.off('error', reject)
+        const address = server.address()
+        if (address === null || typeof address === 'string') throw new Error('the door has no port')
+        log.info('the door is open', { host: address.address, port: address.port })
+        resolve({ host: address.address, port: address.port })
+      })
+    })
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    stopping = true
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    const closeIdle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+    await traffic.drain(graceMs)
+    const lastResort = setTimeout(() => server.closeAllConnections(), lastBytesMs)
+    await closed
+    clearInterval(closeIdle)
+    clearTimeout(lastResort)
+    streams.close()
+  }
+}

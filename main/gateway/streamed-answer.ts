@@ -1,0 +1,80 @@
+import type { FinishReason } from '../protocol/inference.ts'
+import { envelope, toFailure } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import { followPart, type PartListener, type TextEvent } from './follow-part.ts'
+import type { Infer } from './infer.ts'
+import type { Part, Plan, Shape } from './plan.ts'
+import type { EventStream, EventStreams } from './sse.ts'
+import type { Trace } from './traffic.ts'
+import { usageOf } from './usage.ts'
+
+const lastEvent = 'data: [DONE]\n\n'
+
+/**
+ * Sends the choices as events, mixed as they come. Headers wait until every prompt has been checked, so that a failure
+ * before that is an HTTP status; they do not wait longer than a client waits without a sign of life.
+ */
+export async function sendStream(
+  infer: Infer,
+  streams: EventStreams,
+  plan: Plan,
+  { exchange, trace }: { readonly exchange: Exchange; readonly trace: Trace },
+): Promise<void> {
+  const stream = streams.begin(exchange)
+  const gate = { stream, notStarted: plan.parts.length }
+  try {
+    const following = plan.parts.map(part =>
+      followPart(
+        infer,
+        rendered(part, plan.shape),
+        { exchange, trace },
+        new StreamedChoice(part, plan.shape, gate),
+      ),
+    )
+    await Promise.all(following)
+    stream.end(plan.includeUsage ? plan.shape.usage(usageOf(trace)) + lastEvent : lastEvent)
+  } catch (thrown) {
+    const error = exchange.signal.aborted ? exchange.signal.reason : thrown
+    if (stream.isOpen) stream.end(`data: ${envelope(toFailure(error))}\n\n`)
+    else stream.leave()
+    throw error
+  }
+}
+
+/** Log probabilities have to be said in other words: those events are made here instead of by the worker. */
+function rendered(part: Part, shape: Shape): Part {
+  if (part.sequence.logprobs !== undefined) return part
+  return { ...part, sequence: { ...part.sequence, render: shape.render(part.index) } }
+}
+
+class StreamedChoice implements PartListener {
+  readonly #index: number
+  readonly #shape: Shape
+  readonly #gate: { readonly stream: EventStream; notStarted: number }
+
+  constructor(part: Part, shape: Shape, gate: { readonly stream: EventStream; notStarted: number }) {
+    this.#index = part.index
+    this.#shape = shape
+    this.#gate = gate
+  }
+
+  onStarted(): Promise<void> | undefined {
+    const { stream } = this.#gate
+    if (--this.#gate.notStarted === 0) stream.open()
+    if (!stream.isOpen) return stream.opened.then(() => stream.send(this.#shape.opening(this.#index)))
+    stream.send(this.#shape.opening(this.#index))
+    return undefined
+  }
+
+  onText(event: TextEvent): Promise<void> | undefined {
+    const { stream } = this.#gate
+    if (event.type === 'rendered') stream.send(event.bytes)
+    else if (event.token !== '' || event.logprobs)
+      stream.send(this.#shape.text(this.#index, event.token, event.logprobs))
+    return stream.isFull ? stream.drained() : undefined
+  }
+
+  onDone(finishReason: FinishReason): void {
+    this.#gate.stream.send(this.#shape.closing(this.#index, finishReason))
+  }
+}

@@ -1,0 +1,129 @@
+// Requests for text from their arrival to the last byte: how many are in hand, and a record of each for the history.
+import type { Clock } from '../protocol/clock.ts'
+import { asMeshError, MeshError } from '../protocol/errors.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { RequestRecord } from '../telemetry/request-record.ts'
+import { HttpError, toFailure } from './errors.ts'
+import type { Exchange } from './exchange.ts'
+import type { RequestHistory } from './ports.ts'
+
+export interface Traffic {
+  /** Throws MeshError OVERLOADED when there are too many already. */
+  begin(exchange: Exchange): Trace
+  readonly active: number
+  /** Since the gateway started. */
+  readonly total: number
+  readonly failed: number
+  /** Resolves when none is in hand; after `graceMs` those that are left are given up. */
+  drain(graceMs: number): Promise<void>
+}
+
+/** What one request has come to so far. */
+export interface Trace {
+  modelId: string
+  promptTokens: number
+  cachedTokens: number
+  generatedTokens: number
+  /** Remembers the moment of the first token; costs nothing later. */
+  tokens(count: number): void
+  /** `thrown`: null when the answer is complete. */
+  end(thrown: unknown): void
+}
+
+export interface TrafficOptions {
+  readonly history: RequestHistory
+  readonly metrics: Metrics
+  readonly clock: Clock
+  readonly maxActive: number
+}
+
+export function createTraffic({ history, metrics, clock, maxActive }: TrafficOptions): Traffic {
+  const inHand = new Set<Exchange>()
+  let total = 0
+  let failed = 0
+  let onIdle: (() => void) | null = null
+
+  return {
+    begin(exchange) {
+      if (inHand.size >= maxActive) {
+        const message = `This gateway already has ${inHand.size} requests in hand.`
+        throw new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
+      }
+      inHand.add(exchange)
+      metrics.requestStarted()
+      return new OpenTrace(exchange, clock.now(), record => {
+        inHand.delete(exchange)
+        total++
+        if (record.status === 'failed') failed++
+        metrics.requestEnded(record)
+        history.record(record)
+        if (inHand.size === 0) onIdle?.()
+      })
+    },
+    get active() {
+      return inHand.size
+    },
+    get total() {
+      return total
+    },
+    get failed() {
+      return failed
+    },
+    async drain(graceMs) {
+      if (inHand.size === 0) return
+      const idle = new Promise<void>(resolve => {
+        onIdle = resolve
+      })
+      const callOff = clock.after(graceMs, () => {
+        for (const exchange of inHand) exchange.abort(new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
+      })
+      await idle
+      callOff()
+    },
+  }
+}
+
+class OpenTrace implements Trace {
+  modelId = ''
+  promptTokens = 0
+  cachedTokens = 0
+  generatedTokens = 0
+  #firstTokenMs: number | null = null
+  readonly #exchange: Exchange
+  readonly #startedAtMs: number
+  readonly #onEnd: (record: RequestRecord) => void
+
+  constructor(exchange: Exchange, startedAtMs: number, onEnd: (record: RequestRecord) => void) {
+    this.#exchange = exchange
+    this.#startedAtMs = startedAtMs
+    this.#onEnd = onEnd
+  }
+
+  tokens(count: number): void {
+    this.generatedTokens += count
+    this.#firstTokenMs ??= performance.now() - this.#exchange.arrivedMs
+  }
+
+  end(thrown: unknown): void {
+    const { requestId, workerId, arrivedMs, res } = this.#exchange
+    const errorCode = thrown === null ? null : codeOf(thrown)
+    this.#onEnd({
+      requestId,
+      modelId: this.modelId,
+      workerId,
+      status: errorCode === null ? 'completed' : errorCode === 'CANCELLED' ? 'cancelled' : 'failed',
+      httpStatus: thrown === null || res.headersSent ? res.statusCode : toFailure(thrown).status,
+      startedAtMs: this.#startedAtMs,
+      latencyMs: performance.now() - arrivedMs,
+      firstTokenMs: this.#firstTokenMs,
+      promptTokens: this.promptTokens,
+      tokensGenerated: this.generatedTokens,
+      cachedTokens: this.cachedTokens,
+      errorCode,
+    })
+  }
+}
+
+function codeOf(thrown: unknown): string {
+  return thrown instanceof HttpError ? 'INVALID_REQUEST' : asMeshError(thrown).code
+}

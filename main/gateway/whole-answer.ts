@@ -1,0 +1,46 @@
+import type { FinishReason, TokenLogprob } from '../protocol/inference.ts'
+import type { Exchange } from './exchange.ts'
+import { followPart, type PartListener } from './follow-part.ts'
+import type { Infer } from './infer.ts'
+import type { Choice, Part, Plan } from './plan.ts'
+import type { Trace } from './traffic.ts'
+import { usageOf } from './usage.ts'
+
+/** Waits for every choice and sends them as one JSON object. */
+export async function sendWhole(infer: Infer, plan: Plan, exchange: Exchange, trace: Trace): Promise<void> {
+  const following = plan.parts.map(async part => {
+    const choice = new GatheredChoice(part)
+    await followPart(infer, part, { exchange, trace }, choice)
+    return choice
+  })
+  const choices = await Promise.all(following)
+  exchange.json(200, plan.shape.whole(choices, usageOf(trace)))
+}
+
+class GatheredChoice implements PartListener, Choice {
+  readonly index: number
+  text = ''
+  finishReason: FinishReason = 'stop'
+  readonly #logprobs: TokenLogprob[] | null
+
+  constructor({ index, sequence }: Part) {
+    this.index = index
+    this.#logprobs = sequence.logprobs === undefined ? null : []
+  }
+
+  get logprobs(): readonly TokenLogprob[] | null {
+    return this.#logprobs
+  }
+
+  onStarted(): undefined {}
+
+  onText(event: Parameters<PartListener['onText']>[0]): undefined {
+    if (event.type === 'rendered') return
+    this.text += event.token
+    if (event.logprobs) this.#logprobs?.push(...event.logprobs)
+  }
+
+  onDone(finishReason: FinishReason): void {
+    this.finishReason = finishReason
+  }
+}

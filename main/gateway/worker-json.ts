@@ -1,0 +1,25 @@
+import type { WorkerRecord } from '../cluster/view.ts'
+
+/** A worker as the cluster and dashboard interfaces show it. */
+export function workerJson({ registration, heartbeat, lastHeardMs, status }: WorkerRecord, nowMs: number) {
+  const { workerId, hostname, ip, port, hardware, capabilities, priority, epoch } = registration
+  return {
+    workerId,
+    hostname,
+    ip,
+    port,
+    status,
+    hardware,
+    capabilities,
+    priority,
+    metrics: heartbeat?.metrics ?? null,
+    models: heartbeat?.models ?? [],
+    uptime: status === 'offline' ? 0 : Math.max(0, nowMs - epoch),
+    lastHeartbeat: heartbeat ? lastHeardMs : null,
+  }
+}
+
+export function countWorkers(workers: readonly WorkerRecord[]) {
+  const offline = workers.filter(({ status }) => status === 'offline').length
+  return { total: workers.length, online: workers.length - offline, offline }
+}
