@@ -1,7 +1,7 @@
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import type { Log } from '../telemetry/log.ts'
-import { type Catalog, createCatalog } from './catalog.ts'
+import { type Catalog, createCatalog, fixedCatalog } from './catalog.ts'
 import type { Engine } from './engine.ts'
 import { createMlxEngine } from './mlx-engine.ts'
 import { parseScript } from './script-text.ts'
@@ -35,7 +35,7 @@ export function openEngine(kind: string, options: EngineParts): { engine: Engine
     throw new MeshError('INVALID_REQUEST', `--engine ${kind}: there are mlx and scripted.`)
   }
   const parsed = parseScript(script)
-  return { engine: createScriptedEngine(clock, () => parsed), catalog: scriptedCatalog }
+  return { engine: createScriptedEngine(clock, () => parsed), catalog: fixedCatalog([scriptedModel]) }
 }
 
 const scriptedModel = {
@@ -44,10 +44,4 @@ const scriptedModel = {
   sizeBytes: 1 << 20,
   contextTokens: 32_768,
   createdAtMs: 0,
-}
-
-const scriptedCatalog: Catalog = {
-  models: new Map([[scriptedModel.modelId, scriptedModel]]),
-  broken: [],
-  rescan: async () => {},
 }

@@ -15,6 +15,7 @@ import {
   type WorkerMetrics,
 } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { LoadWatch } from './load-figures.ts'
 import type { Serving } from './serve.ts'
 
 export interface ReportOptions {
@@ -29,13 +30,8 @@ export interface ReportOptions {
   readonly heartbeatIntervalMs: number
   readonly metricsIntervalMs: number
   /** The machine's load now; must not block. */
-  readonly readLoad: () => MachineLoad
+  readonly readLoad: LoadWatch['read']
 }
-
-export type MachineLoad = Pick<
-  WorkerMetrics,
-  'cpuUsagePercent' | 'memoryUsedGB' | 'gpuUtilizationPercent' | 'availableMemoryGB'
->
 
 export interface Reporting {
   /** Heartbeats end, then the others are told that this worker leaves. */

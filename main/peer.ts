@@ -1,0 +1,176 @@
+// Builds one installed copy from its configuration, starts the rooms that its roles need, stops them in reverse.
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { loadModel, unloadModel } from './cluster/commands.ts'
+import { createClusterView } from './cluster/view.ts'
+import type { Config } from './config/config.ts'
+import { dataPaths } from './config/data-folder.ts'
+import { readIdentity } from './config/identity.ts'
+import { parts } from './config/parts.ts'
+import { openEngine } from './engine/open-engine.ts'
+import type { Bus } from './fabric/bus.ts'
+import { createMemoryExchange } from './fabric/memory-bus.ts'
+import { parseNatsUrl } from './fabric/nats-address.ts'
+import { openNatsBus } from './fabric/nats-bus.ts'
+import { startNatsServer } from './fabric/nats-server.ts'
+import { receiveAnswers } from './gateway/incoming-answers.ts'
+import { createInfer } from './gateway/infer.ts'
+import { createGateway } from './gateway/server.ts'
+import { realClock } from './protocol/clock.ts'
+import { openHistory } from './telemetry/history.ts'
+import type { Log } from './telemetry/log.ts'
+import { openMetrics } from './telemetry/metrics.ts'
+import { loadUntilReady, startWorker, type Worker } from './worker/start-worker.ts'
+
+export interface PeerOptions {
+  readonly config: Config
+  readonly log: Log
+  /** `mlx`, or `scripted` with an optional script behind a colon. */
+  readonly engine: string
+  readonly version: string
+}
+
+export interface Peer {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string
+  /** Models on this machine's disk. */
+  modelIds(): readonly string[]
+  /** Resolves when the model answers at once; rejects with MeshError. */
+  loadModel(modelId: string): Promise<void>
+  /** Lets running answers end for so long, then ends everything that the peer started. */
+  stop(graceMs: number): Promise<void>
+}
+
+type Stop = (graceMs: number) => Promise<void> | void
+
+const clock = realClock
+/** What a server on loopback answers in far less time. */
+const flushTimeoutMs = 5000
+
+/** Rejects when a part cannot start, and leaves nothing running. */
+export async function startPeer({ config, log, engine, version }: PeerOptions): Promise<Peer> {
+  const running: Stop[] = []
+  const stop = async (graceMs: number) => {
+    for (const end of running.splice(0).reverse()) await end(graceMs)
+  }
+  try {
+    const { workerId } = readIdentity(config.dataFolder)
+    const self = { workerId, epoch: clock.now() }
+    const bus = await openBus(config, log, running)
+    const view = createClusterView({
+      bus,
+      clock,
+      log,
+      offlineTimeoutMs: config.discovery.offline_timeout_ms,
+      self,
+    })
+    running.push(() => view.close())
+
+    let worker: Worker | null = null
+    // Stopped behind the gateway, although the gateway starts first: its address belongs to the registration.
+    running.push(graceMs => worker?.stop(graceMs))
+    const gateway = await openGateway()
+    if (config.mode !== 'controller') worker = await openWorker(gateway.port)
+    // Everything said before has been heard when this returns, so the first request finds its worker.
+    await bus.flush(flushTimeoutMs)
+    log.info('the peer has started', { version, workerId, mode: config.mode, port: gateway.port })
+    return {
+      url: `http://${urlHost(gateway.host)}:${gateway.port}`,
+      modelIds: () => worker?.models.list().map(model => model.modelId) ?? [],
+      loadModel: async modelId => {
+        if (worker) await loadUntilReady(worker.models, modelId)
+      },
+      stop,
+    }
+
+    async function openGateway(): Promise<{ host: string; port: number }> {
+      const history = openHistory({
+        file: dataPaths(config.dataFolder).historyFile,
+        ttlHours: config.dashboard.historical_metrics_ttl_hours,
+        clock,
+        log,
+      })
+      running.push(() => history.close())
+      const gatewayId = `${workerId}-${self.epoch.toString(36)}`
+      const answers = receiveAnswers({ gatewayId, bus, clock, log })
+      running.push(() => answers.close())
+      const door = createGateway({
+        infer: createInfer({
+          view,
+          answers,
+          policy: {
+            strategy: config.load_balancing.strategy,
+            preferModelLoaded: config.load_balancing.prefer_model_loaded,
+            avoidOverloaded: config.load_balancing.avoid_overloaded,
+          },
+        }),
+        view,
+        commands: {
+          loadModel: (id, modelId) => loadModel(bus, id, modelId),
+          unloadModel: (id, modelId) => unloadModel(bus, id, modelId),
+        },
+        history,
+        metrics: openMetrics(() =>
+          view.workers().map(({ registration, heartbeat }) => ({
+            workerId: registration.workerId,
+            activeRequests: heartbeat?.metrics.activeRequests ?? 0,
+            totalRequestsHandled: heartbeat?.metrics.totalRequestsHandled ?? 0,
+          })),
+        ),
+        clock,
+        log,
+        identity: { workerId, version, mode: config.mode },
+        bindAddress: config.controller.bind_address,
+        port: config.controller.port,
+        cors: { enabled: config.controller.api.cors_enabled, origins: config.controller.api.cors_origins },
+        allowedHosts: [],
+        pageFolder: config.dashboard.enabled ? resolve(import.meta.dirname, '..', 'renderer') : null,
+      })
+      const address = await door.listen()
+      running.push(graceMs => door.close(graceMs))
+      return address
+    }
+
+    async function openWorker(port: number): Promise<Worker> {
+      const memoryLimitBytes = config.models.memory_budget_gb * 2 ** 30
+      const modelFolders = [parts.models, join(config.dataFolder, 'models')]
+      return startWorker({
+        identity: { ...self, hostname: hostname(), ip: config.controller.bind_address, port, priority: 50 },
+        ...openEngine(engine, { clock, log, parts, modelFolders, memoryLimitBytes }),
+        maxLoaded: config.models.max_loaded,
+        memoryBudgetBytes: memoryLimitBytes,
+        heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,
+        metricsIntervalMs: config.monitoring.metrics.export_interval_ms,
+        bus,
+        clock,
+        log,
+      })
+    }
+  } catch (error) {
+    await stop(0)
+    throw error
+  }
+}
+
+async function openBus(config: Config, log: Log, running: Stop[]): Promise<Bus> {
+  const bus = await connectBus()
+  running.push(() => bus.close())
+  return bus
+
+  async function connectBus(): Promise<Bus> {
+    if (config.mode === 'standalone') return createMemoryExchange({ log, clock }).join()
+    const { server_url: url, user, password } = config.nats
+    if (url !== null) {
+      const address = { ...parseNatsUrl(url), ...(user ? { user } : {}), ...(password ? { password } : {}) }
+      return openNatsBus({ server: () => address, log })
+    }
+    const runFolder = join(config.dataFolder, 'run')
+    const server = await startNatsServer({ binary: parts.natsServer, runFolder, log })
+    running.push(() => server.stop())
+    return openNatsBus({ server: server.address, log })
+  }
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,69 @@
+// The worker role of a peer: "Share this Mac's GPU" switches it on and off.
+import type { Catalog } from '../engine/catalog.ts'
+import type { Engine } from '../engine/engine.ts'
+import { createModels, type Models } from '../engine/models.ts'
+import type { Bus } from '../fabric/bus.ts'
+import type { Clock } from '../protocol/clock.ts'
+import type { Log } from '../telemetry/log.ts'
+import { detectHardware } from './hardware.ts'
+import { watchLoad } from './load-figures.ts'
+import { type ReportOptions, reportWorker } from './report.ts'
+import { serveRequests } from './serve.ts'
+
+export interface WorkerOptions
+  extends Pick<ReportOptions, 'identity' | 'heartbeatIntervalMs' | 'metricsIntervalMs'> {
+  readonly engine: Engine
+  readonly catalog: Catalog
+  readonly maxLoaded: number
+  readonly memoryBudgetBytes: number
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Worker {
+  readonly models: Models
+  /** Lets running answers end for so long, then ends the models' processes. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Requests in hand before new ones go elsewhere: they wait in the engine, which batches what fits. */
+const maxConcurrent = 256
+
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { identity, engine, catalog, bus, clock, log } = options
+  const [hardware] = await Promise.all([detectHardware(), catalog.rescan()])
+  const limits = { maxLoaded: options.maxLoaded, budgetBytes: options.memoryBudgetBytes }
+  const models = createModels({ engine, catalog, clock, log, limits })
+  const load = watchLoad(clock)
+  const serving = serveRequests({ workerId: identity.workerId, bus, models, clock, log, maxConcurrent })
+  const reporting = reportWorker({
+    identity,
+    bus,
+    models,
+    serving,
+    clock,
+    log,
+    hardware,
+    maxConcurrent,
+    heartbeatIntervalMs: options.heartbeatIntervalMs,
+    metricsIntervalMs: options.metricsIntervalMs,
+    readLoad: load.read,
+  })
+  return {
+    models,
+    stop: async graceMs => {
+      await serving.drain(graceMs)
+      reporting.leave()
+      load.stop()
+      await models.close()
+    },
+  }
+}
+
+/** Resolves when the model answers at once; rejects with MeshError when it cannot. */
+export async function loadUntilReady(models: Models, modelId: string): Promise<void> {
+  models.load(modelId)
+  const lease = await models.use(modelId, new AbortController().signal)
+  lease.release()
+}

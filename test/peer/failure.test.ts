@@ -1,0 +1,129 @@
+// What users see when parts of a peer die: real processes, real models, the official client.
+import OpenAI from 'openai'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isAlive, type ServedPeer, startServe } from '../support/serve.ts'
+
+/** The slow starter model leaves time to do harm in the middle of an answer. */
+const model = 'SmolLM2-135M-Instruct'
+const messages = [{ role: 'user' as const, content: 'Count from one to fifty in words.' }]
+
+let peer: ServedPeer
+let client: OpenAI
+
+beforeAll(async () => {
+  peer = await startServe({ args: ['--load', model] })
+  client = new OpenAI({ baseURL: `${peer.url}/v1`, apiKey: 'none', maxRetries: 0 })
+})
+
+afterAll(() => peer?.close())
+
+function processOf(name: string): number {
+  const found = peer.descendants().find(({ command }) => command.includes(name) && !command.startsWith('sh '))
+  if (!found) throw new Error(`the peer has no process ${name}`)
+  return found.pid
+}
+
+/** Streams a greedy answer; `onToken` is called with the text so far. */
+async function stream(maxTokens: number, onToken: (count: number) => void = () => {}): Promise<string> {
+  const chunks = await client.chat.completions.create({
+    model,
+    messages,
+    temperature: 0,
+    max_tokens: maxTokens,
+    stream: true,
+  })
+  let text = ''
+  let count = 0
+  for await (const chunk of chunks) {
+    text += chunk.choices[0]?.delta.content ?? ''
+    onToken(++count)
+  }
+  return text
+}
+
+async function expectServing(): Promise<void> {
+  expect(await stream(4)).not.toBe('')
+}
+
+describe('a stream', () => {
+  test('loses nothing when nats-server is killed in the middle of it', async () => {
+    const undisturbed = await stream(40)
+    const killed: number[] = []
+    const text = await stream(40, count => {
+      if (count !== 10) return
+      killed.push(processOf('nats-server -c'))
+      for (const pid of killed) process.kill(pid, 'SIGKILL')
+    })
+    expect(text).toBe(undisturbed)
+    expect(killed.map(isAlive)).toEqual([false])
+    await expectServing()
+  })
+
+  test('ends with a readable error when the model process is killed, and the next request is served', async () => {
+    const answer = stream(200, count => {
+      if (count === 5) process.kill(processOf('mlx_mesh_runtime'), 'SIGKILL')
+    })
+    await expect(answer).rejects.toThrow(/SmolLM2-135M-Instruct.*SIGKILL/s)
+    await expectServing()
+  })
+
+  test('ends with a readable error when the model process is frozen, and the next request is served', async () => {
+    const answer = stream(200, count => {
+      if (count === 5) process.kill(processOf('mlx_mesh_runtime'), 'SIGSTOP')
+    })
+    await expect(answer).rejects.toThrow(/SmolLM2-135M-Instruct/)
+    await expectServing()
+  })
+
+  test('that its client leaves frees its place', async () => {
+    const controller = new AbortController()
+    const chunks = await client.chat.completions.create(
+      { model, messages, max_tokens: 2000, stream: true },
+      { signal: controller.signal },
+    )
+    for await (const _ of chunks) controller.abort()
+    await expect.poll(activeRequests).toBe(0)
+  })
+})
+
+describe('a peer', () => {
+  test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)('leaves no process behind after %s', async signal => {
+    const other = await startServe({ args: ['--load', 'tiny'] })
+    try {
+      await expect
+        .poll(() => other.descendants().some(({ command }) => command.includes('mlx_mesh_runtime')))
+        .toBe(true)
+      const children = other.descendants()
+      const code = await other.end(signal)
+      expect(code).toBe(signal === 'SIGKILL' ? null : 0)
+      await expect.poll(() => children.filter(({ pid }) => isAlive(pid)), { timeout: 10_000 }).toEqual([])
+    } finally {
+      await other.close()
+    }
+  })
+
+  test('answers 200 streams at once, each of them whole', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, n) => {
+        const chunks = await client.chat.completions.create({
+          model: 'tiny',
+          messages: [{ role: 'user', content: `${n}` }],
+          max_tokens: 8,
+          stream: true,
+          stream_options: { include_usage: true },
+          logit_bias: { '0': -100, '2': -100 },
+        })
+        let tokens = 0
+        for await (const chunk of chunks) tokens = chunk.usage?.completion_tokens ?? tokens
+        return tokens
+      }),
+    )
+    expect(answers).toEqual(Array.from({ length: 200 }, () => 8))
+  }, 120_000)
+})
+
+async function activeRequests(): Promise<number> {
+  const response = await fetch(`${peer.url}/api/cluster/status`)
+  const status = (await response.json()) as { requests: { active: number } }
+  return status.requests.active
+}
