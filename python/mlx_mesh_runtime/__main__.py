@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -82,7 +83,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _start(work, *arguments: object) -> None:
+def _start(work: Callable[..., None], *arguments: object) -> None:
     Thread(target=work, args=arguments, daemon=True).start()
 
 

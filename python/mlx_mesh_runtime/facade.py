@@ -1,4 +1,4 @@
-"""The parts of mlx-lm that this package uses, with their types. Nothing else imports mlx_lm."""
+"""The parts of mlx-lm that this package uses, with their types. Only batch.py imports mlx_lm too."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ import mlx.core as mx
 
 Cache = Any
 """One layer's key-value cache; which class it is depends on the model."""
-Sampler = Callable[[mx.array], mx.array]
-"""Log-probabilities of shape (rows, vocabulary) -> token ids of shape (rows,)."""
 LogitsProcessor = Callable[[mx.array, mx.array], mx.array]
 """Token ids so far, and logits of shape (1, vocabulary) -> logits."""
 Network = Callable[..., mx.array]
@@ -50,7 +48,7 @@ class PromptProgress(Protocol):
 class Generated(Protocol):
     uid: int
     token: int
-    logprobs: mx.array
+    logprobs: mx.array | None
     finish_reason: str | None
     prompt_cache: list[Cache] | None
     all_tokens: list[int] | None
@@ -67,7 +65,7 @@ class Generator(Protocol):
         max_tokens: list[int],
         caches: list[list[Cache] | None],
         all_tokens: list[list[int]],
-        samplers: list[Sampler],
+        samplers: list[Any],
         logits_processors: list[list[LogitsProcessor]],
     ) -> list[int]: ...
     def next(self) -> tuple[list[PromptProgress], list[Generated]]: ...
@@ -102,6 +100,8 @@ def load(folder: Path) -> tuple[Network, Tokenizer, dict[str, Any]]:
 
 def new_generator(network: Network, end_tokens: Iterable[int], max_batch: int) -> Generator:
     generate = importlib.import_module("mlx_lm.generate")
+    # The prompt batch makes its running batch by this name.
+    setattr(generate, "GenerationBatch", importlib.import_module(".batch", __package__).Batch)
     return cast(
         "Generator",
         generate.BatchGenerator(
@@ -118,8 +118,8 @@ def new_cache(network: Network) -> list[Cache]:
 
 
 def first_tokens(cache: list[Cache], have: int, want: int) -> list[Cache] | None:
-    """A cache of the first `want` of `have` tokens that shares nothing mutable with the given one; None where the
-    model's caches cannot be cut."""
+    """A cache of the first `want` of `have` tokens that shares nothing mutable with the given one; None where
+    the model's caches cannot be cut."""
     caches = _caches()
     if all(type(layer) is caches.KVCache for layer in cache):
         return [_cut(caches.KVCache(), layer, want) for layer in cache]
@@ -140,6 +140,25 @@ def _cut(target: Cache, layer: Cache, tokens: int) -> Cache:
     target.values = layer.values[..., :tokens, :]
     target.offset = tokens
     return target
+
+
+def compute(arrays: list[Any]) -> None:
+    """Waits until the arrays (or trees of arrays) have their values."""
+    cast("Any", mx.eval)(arrays)
+
+
+def compute_soon(arrays: list[Any]) -> None:
+    cast("Any", mx.async_eval)(arrays)
+
+
+def to_list(array: mx.array) -> list[Any]:
+    """Nested lists of numbers."""
+    return cast("list[Any]", array.tolist())
+
+
+def add_at(logits: mx.array, tokens: mx.array, values: mx.array) -> mx.array:
+    """Adds to the columns of the tokens; a token that occurs twice is added to twice."""
+    return cast("Any", logits.at)[:, tokens].add(values)
 
 
 def _caches() -> Any:

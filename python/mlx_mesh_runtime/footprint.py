@@ -11,7 +11,7 @@ _PHYS_FOOTPRINT_OFFSET = 72
 
 
 def footprint_bytes() -> int:
-    """phys_footprint on macOS (what Activity Monitor shows; it includes the GPU's share), resident set on Linux."""
+    """phys_footprint on macOS (what Activity Monitor shows, with the GPU's share), resident set on Linux."""
     if sys.platform == "darwin":
         return _phys_footprint()
     with open("/proc/self/statm", "rb") as statm:

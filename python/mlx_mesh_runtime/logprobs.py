@@ -6,7 +6,7 @@ from typing import Any
 
 import mlx.core as mx
 
-from .facade import Cache, Network, new_cache
+from .facade import Cache, Network, compute, new_cache, to_list
 from .vocabulary import Vocabulary
 
 Entry = list[Any]
@@ -17,18 +17,20 @@ _CHUNK_TOKENS = 128
 
 def entry_of(vocabulary: Vocabulary, token: int, logprobs: mx.array, alternatives: int) -> Entry:
     """logprobs: shape (vocabulary,)."""
+    (own,) = to_list(logprobs[token : token + 1])
     if alternatives == 0:
-        return _entry(vocabulary, token, float(logprobs[token].item()), [], [])
+        return _entry(vocabulary, token, own, [], [])
     top = _top(logprobs, alternatives)
-    tokens, values = top.tolist(), logprobs[top].tolist()
-    return _entry(vocabulary, token, float(logprobs[token].item()), tokens, values)
+    return _entry(vocabulary, token, own, to_list(top), to_list(logprobs[top]))
 
 
 class PromptScorer:
-    """The log-probabilities of a prompt's own tokens, a chunk a call. The cache that it fills holds all of the prompt
-    but the last token, so that generation goes on from there."""
+    """The log-probabilities of a prompt's own tokens, a chunk a call. The cache that it fills holds the
+    prompt without its last token, so that generation goes on from there."""
 
-    def __init__(self, network: Network, vocabulary: Vocabulary, prompt: list[int], alternatives: int) -> None:
+    def __init__(
+        self, network: Network, vocabulary: Vocabulary, prompt: list[int], alternatives: int
+    ) -> None:
         self._network = network
         self._vocabulary = vocabulary
         self._prompt = prompt
@@ -49,15 +51,15 @@ class PromptScorer:
     def _score(self, chunk: list[int], following: list[int]) -> None:
         logits = self._network(mx.array([chunk]), cache=self.cache)[0].astype(mx.float32)
         logprobs = logits - mx.logsumexp(logits, axis=-1, keepdims=True)
-        chosen: list[Any] = mx.take_along_axis(logprobs, mx.array(following)[:, None], axis=-1)[:, 0].tolist()  # pyright: ignore[reportAssignmentType]
-        tokens: Any = [[]] * len(chunk)
-        values: Any = tokens
+        chosen = to_list(mx.take_along_axis(logprobs, mx.array(following)[:, None], axis=-1)[:, 0])
+        tokens: list[list[int]] = [[] for _ in chunk]
+        values: list[list[float]] = [[] for _ in chunk]
         if self._alternatives:
             top = _top(logprobs, self._alternatives)
-            tokens, values = top.tolist(), mx.take_along_axis(logprobs, top, axis=-1).tolist()
+            tokens, values = to_list(top), to_list(mx.take_along_axis(logprobs, top, axis=-1))
         for index, token in enumerate(following):
             self.entries.append(_entry(self._vocabulary, token, chosen[index], tokens[index], values[index]))
-        mx.eval([layer.state for layer in self.cache])
+        compute([layer.state for layer in self.cache])
 
 
 def _top(logprobs: mx.array, count: int) -> mx.array:
@@ -68,8 +70,12 @@ def _top(logprobs: mx.array, count: int) -> mx.array:
     return mx.take_along_axis(top, order, axis=-1)
 
 
-def _entry(vocabulary: Vocabulary, token: int, logprob: float, tokens: list[int], values: list[float]) -> Entry:
-    others = [[*_named(vocabulary, other), _finite(value)] for other, value in zip(tokens, values)]
+def _entry(
+    vocabulary: Vocabulary, token: int, logprob: float, tokens: list[int], values: list[float]
+) -> Entry:
+    others = [
+        [*_named(vocabulary, other), _finite(value)] for other, value in zip(tokens, values, strict=True)
+    ]
     return [*_named(vocabulary, token), _finite(logprob), others]
 
 

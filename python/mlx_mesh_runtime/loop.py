@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from dataclasses import dataclass
 
 import mlx.core as mx
 
-from .facade import Cache, Generated, PromptProgress, new_generator
+from .facade import Cache, Generated, Generator, PromptProgress, new_generator
 from .inbox import Cancel, Drain, Inbox, Item, Prepared, Status, Stop
 from .log import log
 from .logprobs import PromptScorer, entry_of
 from .memory import MemoryGuard
 from .model import Model
 from .prefixes import PrefixStore
-from .sampling import processors_of, sampler_of
+from .sampling import processors_of, row_sampler
 from .sequence import Output, Sequence, new_sequence
 from .wire import Frames
 
@@ -66,7 +65,7 @@ class Engine:
             # 5. Tell it all in one frame.
             self._send()
 
-    # 1 ---------------------------------------------------------------------------------------------------------
+    # 1 ------------------------------------------------------------------------------------------
 
     def _take_commands(self) -> bool:
         """False: leave now."""
@@ -121,7 +120,7 @@ class Engine:
         for id in list(self._status.live):
             self._fail(id, "SHUTTING_DOWN", "the model is being unloaded")
 
-    # 2 ---------------------------------------------------------------------------------------------------------
+    # 2 ------------------------------------------------------------------------------------------
 
     def _admit(self) -> None:
         while self._waiting and len(self._running) + len(self._scoring) < self._limits.max_batch:
@@ -139,7 +138,12 @@ class Engine:
         if not wants_scores and sequence.prepared.max_tokens > 0:
             cache, sequence.cached_tokens = self._prefixes.take(prompt)
         self._frames.send(
-            {"ev": "started", "id": sequence.id, "promptTokens": len(prompt), "cachedTokens": sequence.cached_tokens}
+            {
+                "ev": "started",
+                "id": sequence.id,
+                "promptTokens": len(prompt),
+                "cachedTokens": sequence.cached_tokens,
+            }
         )
         if wants_scores:
             sequence.scorer = PromptScorer(
@@ -157,17 +161,18 @@ class Engine:
         if prepared.max_tokens == 0:
             self._end(sequence, "length")
             return
+        sampling = prepared.request.sampling
         (sequence.uid,) = self._generator.insert_segments(
             [[prepared.prompt[have_tokens:]]],
             [prepared.max_tokens],
             [cache],
             [prepared.prompt[:have_tokens]],
-            [sampler_of(prepared.request.sampling, self._model.vocab_tokens)],
-            [processors_of(prepared.request.sampling, len(prepared.prompt))],
+            [row_sampler(sampling, self._model.vocab_tokens, prepared.request.logprobs is not None)],
+            [processors_of(sampling, len(prepared.prompt))],
         )
         self._running[sequence.uid] = sequence
 
-    # 3 ---------------------------------------------------------------------------------------------------------
+    # 3 ------------------------------------------------------------------------------------------
 
     def _score(self) -> None:
         if not self._scoring:
@@ -183,7 +188,7 @@ class Engine:
         )
         self._insert(sequence, scorer.cache, len(sequence.prepared.prompt) - 1)
 
-    # 4 ---------------------------------------------------------------------------------------------------------
+    # 4 ------------------------------------------------------------------------------------------
 
     def _step(self) -> None:
         self._status.step += 1
@@ -228,7 +233,7 @@ class Engine:
         else:
             request = sequence.prepared.request
             entry = None
-            if request.logprobs is not None:
+            if request.logprobs is not None and one.logprobs is not None:
                 entry = entry_of(self._model.vocabulary, one.token, one.logprobs, request.logprobs)
             text, stop = sequence.text.add(one.token)
             if one.finish_reason == "length" and stop is None:
@@ -253,19 +258,22 @@ class Engine:
             if not sequence.decoding:
                 del self._running[sequence.uid]
                 self._generator.remove([sequence.uid])
-                self._fail(sequence.id, "ENGINE_FAILED", "not enough memory for this prompt beside the others")
+                self._fail(
+                    sequence.id, "ENGINE_FAILED", "not enough memory for this prompt beside the others"
+                )
                 return
 
-    # 5 ---------------------------------------------------------------------------------------------------------
+    # 5 ------------------------------------------------------------------------------------------
 
     def _send(self) -> None:
-        output = self._output
-        if output.tokens or output.done:
-            self._frames.send({"ev": "step", "n": self._status.step, "t": output.tokens, "d": output.done})
-            self._output = Output()
+        # First the numbers: whoever has read of an end must not find the request still active.
         self._status.active = len(self._running) + len(self._scoring)
         self._status.queued = len(self._waiting)
         self._status.cache_bytes = self._prefixes.bytes
+        output = self._output
+        if output.tokens or output.done:
+            self._output = Output()
+            self._frames.send({"ev": "step", "n": self._status.step, "t": output.tokens, "d": output.done})
 
     def _end(self, sequence: Sequence, reason: str, stop: str | None = None) -> None:
         self._output.end(sequence, reason, stop)
@@ -290,11 +298,13 @@ class Engine:
         # Tokens that were taken before the failure are still good; sequences that ended are already out.
         self._send()
         for sequence in [*self._running.values(), *self._scoring]:
-            self._fail(sequence.id, "ENGINE_FAILED", "the engine failed in a step; the request may be repeated")
+            self._fail(
+                sequence.id, "ENGINE_FAILED", "the engine failed in a step; the request may be repeated"
+            )
         self._running.clear()
         self._scoring.clear()
         self._prefixes.clear()
         self._generator = self._new_generator()
 
-    def _new_generator(self):
+    def _new_generator(self) -> Generator:
         return new_generator(self._model.network, self._model.tokenizer.eos_token_ids, self._limits.max_batch)

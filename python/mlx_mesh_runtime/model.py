@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import mlx.core as mx
-from mlx.utils import tree_reduce
+from mlx import utils
 
 from . import facade
 from .vocabulary import Vocabulary, read_vocabulary
@@ -59,7 +59,5 @@ def _context_tokens(config: dict[str, Any]) -> int:
 
 
 def _weight_bytes(network: Any) -> int:
-    def add(total: int, leaf: Any) -> int:
-        return total + (leaf.nbytes if isinstance(leaf, mx.array) else 0)
-
-    return int(tree_reduce(add, network, 0))
+    leaves: list[tuple[str, mx.array]] = cast("Any", utils).tree_flatten(network.parameters())
+    return sum(leaf.nbytes for _, leaf in leaves)

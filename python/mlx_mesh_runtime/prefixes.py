@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mlx.core as mx
 import numpy as np
 import numpy.typing as npt
 
-from .facade import Cache, can_cut, first_tokens
+from .facade import Cache, can_cut, compute_soon, first_tokens
 
 _WORTH_TOKENS = 8
 """A shorter common beginning is computed again sooner than it is copied."""
@@ -24,8 +23,8 @@ class _Entry:
 
 
 class PrefixStore:
-    """Least recently used first out. mlx-lm's LRUPromptCache is not used: where a prompt leaves a stored sequence of
-    30,000 tokens early, its look-up took 0.36 s, and it copies the whole sequence to use its beginning."""
+    """Least recently used first out. mlx-lm's LRUPromptCache is not used: where a prompt leaves a stored
+    sequence of 30,000 tokens early, its look-up took 0.36 s, and it copies a whole sequence to use a part."""
 
     def __init__(self, budget_bytes: int) -> None:
         self._budget_bytes = budget_bytes
@@ -33,9 +32,11 @@ class PrefixStore:
         self.bytes = 0
 
     def take(self, prompt: list[int]) -> tuple[list[Cache] | None, int]:
-        """A cache of the longest stored beginning of the prompt, at least one token short of it, and its length."""
+        """A cache of the longest stored beginning of the prompt, short of its last token, and its length."""
         wanted = np.array(prompt[:-1], dtype=np.int32)
-        found = max(((_common(entry.tokens, wanted), entry) for entry in self._entries), key=_length, default=None)
+        found = max(
+            ((_common(entry.tokens, wanted), entry) for entry in self._entries), key=_length, default=None
+        )
         if found is None or found[0] < _WORTH_TOKENS:
             return None, 0
         length, entry = found
@@ -68,7 +69,7 @@ class PrefixStore:
             if cuttable and common == len(entry.tokens):
                 self._drop(entry)
         # Without this the lazy copies would keep the arrays of the whole batch alive.
-        mx.async_eval([layer.state for layer in cache])
+        compute_soon([layer.state for layer in cache])
         self._entries.append(_Entry(added, cache, size))
         self.bytes += size
         while self.bytes > self._budget_bytes:

@@ -33,7 +33,9 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
     log("info", "request", requestId=request.request_id, id=request.id, promptTokens=len(prompt))
     if PROMPTS_MAY_BE_LOGGED:
         log("debug", "prompt", requestId=request.request_id, text=text)
-    return Prepared(request, arrival, prompt, text, _completion_tokens(request, len(prompt), model.context_tokens))
+    return Prepared(
+        request, arrival, prompt, text, _completion_tokens(request, len(prompt), model.context_tokens)
+    )
 
 
 def _check_token_ids(request: Request, model: Model) -> None:
@@ -67,7 +69,9 @@ def _render(messages: list[dict[str, str]], model: Model) -> str:
     if not model.tokenizer.has_chat_template:
         raise Refused("the model has no chat template; use a prompt", "messages")
     # Templates know OpenAI's newer name for the system role only by its old one.
-    known = [{**message, "role": "system"} if message["role"] == "developer" else message for message in messages]
+    known = [
+        {**message, "role": "system"} if message["role"] == "developer" else message for message in messages
+    ]
     try:
         return model.tokenizer.apply_chat_template(known, add_generation_prompt=True, tokenize=False)
     except Exception as reason:  # a template is a program of the model's author and may raise anything
@@ -98,5 +102,11 @@ def _refuse(arrival: Arrival, reason: Refused, frames: Frames, status: Status) -
     log("info", "refused", requestId=request_id, id=arrival.id, code=reason.code, param=reason.param)
     status.live.discard(arrival.id)
     frames.send(
-        {"ev": "error", "id": arrival.id, "code": reason.code, "message": reason.message, "param": reason.param}
+        {
+            "ev": "error",
+            "id": arrival.id,
+            "code": reason.code,
+            "message": reason.message,
+            "param": reason.param,
+        }
     )

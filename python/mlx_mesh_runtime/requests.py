@@ -1,4 +1,4 @@
-"""What a `generate` command may say: every field, its type and range. Knows neither the model nor its tokenizer."""
+"""What a `generate` command may say: every field, its type and range. Does not know the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_STOP_CHARS = 1024
 MAX_LOGIT_BIASES = 1024
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it is a verdict, not a fault
     """A request that cannot run; becomes an `error` frame."""
 
     def __init__(self, message: str, param: str | None = None, code: str = "INVALID_REQUEST") -> None:
@@ -64,7 +64,9 @@ def parse_request(command: Mapping[str, Any]) -> Request:
         raise Refused("id is required", "id")
     sources = [name for name in ("messages", "prompt", "tokens") if name in values]
     if len(sources) != 1:
-        raise Refused("exactly one of messages, prompt and tokens is required", sources[1] if sources else "prompt")
+        raise Refused(
+            "exactly one of messages, prompt and tokens is required", sources[1] if sources else "prompt"
+        )
     return Request(
         id=values["id"],
         request_id=values.get("requestId"),

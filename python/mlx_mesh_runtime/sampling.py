@@ -2,61 +2,82 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
 
 import mlx.core as mx
 
-from .facade import LogitsProcessor, Sampler, filters
+from .facade import LogitsProcessor, add_at, filters
 from .requests import Sampling
 
 _GREEDY_BELOW = 1e-5
-"""At this temperature and below the most probable token is as good as certain, and 1/temperature would overflow."""
+"""At this temperature the most probable token is as good as certain, and 1/temperature would overflow."""
 
 
-def sampler_of(sampling: Sampling, vocab_tokens: int) -> Sampler:
-    """Requests with equal settings and no seed get the same object: a batch whose rows share one sampler is sampled
-    in one call."""
+@dataclass(frozen=True)
+class Settings:
+    """Rows with equal settings are sampled in one call."""
+
+    temperature: float
+    top_p: float
+    top_k: int
+    min_p: float
+
+
+_GREEDY = Settings(0, 1, 0, 0)
+
+
+@dataclass(eq=False)
+class RowSampler:
+    settings: Settings
+    wants_logprobs: bool
+    key: mx.array | None
+    """The random key of a seeded row: its draws must not depend on which rows share the batch."""
+
+    def draw_key(self) -> mx.array | None:
+        if self.key is None:
+            return None
+        self.key, drawn = mx.random.split(self.key)
+        return drawn
+
+
+def row_sampler(sampling: Sampling, vocab_tokens: int, wants_logprobs: bool) -> RowSampler:
     if sampling.temperature < _GREEDY_BELOW or sampling.top_p == 0 or sampling.top_k == 1:
-        return _greedy
+        return RowSampler(_GREEDY, wants_logprobs, None)
     top_k = sampling.top_k if sampling.top_k < vocab_tokens else 0
-    settings = (sampling.temperature, sampling.top_p, top_k, sampling.min_p)
-    return _shared_sampler(*settings) if sampling.seed is None else _seeded_sampler(sampling.seed, *settings)
+    settings = Settings(sampling.temperature, sampling.top_p, top_k, sampling.min_p)
+    key = None if sampling.seed is None else mx.random.key(sampling.seed % 2**64)
+    return RowSampler(settings, wants_logprobs, key)
 
 
-def _greedy(logprobs: mx.array) -> mx.array:
-    return mx.argmax(logprobs, axis=-1)
+def sample(logits: mx.array, rows: list[RowSampler]) -> mx.array:
+    """logits: (rows, vocabulary), not normalized. Returns token ids of shape (rows,)."""
+    groups: dict[object, list[int]] = {}
+    for index, row in enumerate(rows):
+        groups.setdefault(row.settings if row.key is None else row, []).append(index)
+    if len(groups) == 1:
+        return _sample_alike(logits, rows[0])
+    chosen = mx.zeros(len(rows), dtype=mx.uint32)
+    for indices in groups.values():
+        some = mx.array(indices)
+        chosen[some] = _sample_alike(logits[some], rows[indices[0]])
+    return chosen
 
 
-@lru_cache(maxsize=256)
-def _shared_sampler(temperature: float, top_p: float, top_k: int, min_p: float) -> Sampler:
-    def sample(logprobs: mx.array) -> mx.array:
-        return mx.random.categorical(_candidates(logprobs, temperature, top_p, top_k, min_p))
-
-    return sample
-
-
-def _seeded_sampler(seed: int, temperature: float, top_p: float, top_k: int, min_p: float) -> Sampler:
-    """Owns its random key, so that its draws do not depend on which requests share the batch."""
-    key = mx.random.key(seed % 2**64)
-
-    def sample(logprobs: mx.array) -> mx.array:
-        nonlocal key
-        key, drawn = mx.random.split(key)
-        return mx.random.categorical(_candidates(logprobs, temperature, top_p, top_k, min_p), key=drawn)
-
-    return sample
-
-
-def _candidates(logprobs: mx.array, temperature: float, top_p: float, top_k: int, min_p: float) -> mx.array:
-    """Logits of what may be drawn, in single precision: half precision overflows at low temperatures."""
-    if top_p < 1:
-        logprobs = filters().apply_top_p(logprobs, top_p)
-    if min_p > 0:
-        logprobs = filters().apply_min_p(logprobs, min_p)
-    if top_k > 0:
-        logprobs = filters().apply_top_k(logprobs, top_k)
-    logprobs = logprobs.astype(mx.float32)
-    return (logprobs - mx.max(logprobs, axis=-1, keepdims=True)) * (1 / temperature)
+def _sample_alike(logits: mx.array, row: RowSampler) -> mx.array:
+    settings = row.settings
+    if settings == _GREEDY:
+        return mx.argmax(logits, axis=-1)
+    # Single precision: half precision overflows at low temperatures. The largest is 0, as the filters expect
+    # log-probabilities, which they need only up to a constant.
+    logits = logits.astype(mx.float32)
+    logits = logits - mx.max(logits, axis=-1, keepdims=True)
+    if settings.top_p < 1:
+        logits = filters().apply_top_p(logits, settings.top_p)
+    if settings.min_p > 0:
+        logits = filters().apply_min_p(logits, settings.min_p)
+    if settings.top_k > 0:
+        logits = filters().apply_top_k(logits, settings.top_k)
+    return mx.random.categorical(logits * (1 / settings.temperature), key=row.draw_key())
 
 
 def processors_of(sampling: Sampling, prompt_tokens: int) -> list[LogitsProcessor]:
@@ -88,11 +109,9 @@ def _recurrence(presence: float, frequency: float, prompt_tokens: int) -> Logits
         completion = tokens[prompt_tokens:]
         if completion.size == 0:
             return logits
-        if frequency:
-            logits = logits.at[:, completion].subtract(frequency)
-        if presence:
-            logits[:, completion] = logits[:, completion] - presence
-        return logits
+        penalized = add_at(logits, completion, mx.array(-frequency, logits.dtype))
+        penalized[:, completion] = penalized[:, completion] - presence
+        return penalized
 
     return process
 
@@ -102,6 +121,6 @@ def _bias(sampling: Sampling) -> LogitsProcessor:
     biases = mx.array(list(sampling.logit_bias.values()))
 
     def process(_tokens: mx.array, logits: mx.array) -> mx.array:
-        return logits.at[:, tokens].add(biases.astype(logits.dtype))
+        return add_at(logits, tokens, biases.astype(logits.dtype))
 
     return process

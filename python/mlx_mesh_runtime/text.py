@@ -48,8 +48,8 @@ class TextStream:
 
 
 def first_match(text: str, stops: Sequence[str]) -> tuple[int, str] | None:
-    """The stop string that a reader going character by character would complete first, so that the answer does
-    not depend on where tokens end; of several that end together, the longest."""
+    """The stop string that a reader going character by character would complete first, so that the answer
+    does not depend on where tokens end; of several that end together, the longest."""
     best: tuple[int, int, str] | None = None
     for stop in stops:
         start = text.find(stop)

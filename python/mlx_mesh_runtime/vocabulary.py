@@ -1,4 +1,4 @@
-"""The bytes that each token stands for, so that text can be put together without decoding a sequence again and again."""
+"""The bytes that each token stands for, so that no sequence is decoded again and again to stream its text."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class Vocabulary:
         return self._table[token] if token < len(self._table) else b""
 
     def name_of(self, token: int) -> str:
-        """For lists of tokens: a special token by its name, a part of a character as a replacement character."""
+        """For lists of tokens: a special token by its name, part of a character as U+FFFD."""
         return self._special.get(token) or self.bytes_of(token).decode("utf-8", "replace")
 
 
 def read_vocabulary(folder: Path, tokenizer: Tokenizer, size: int) -> Vocabulary:
-    """Byte-level BPE and SentencePiece tokenizers say how their pieces spell bytes; others are asked to decode."""
+    """Byte-level BPE and SentencePiece say how their pieces spell bytes; others are asked to decode."""
     decoder = _decoder_of(folder)
     kinds = {part.get("type") for part in decoder}
     if "ByteLevel" in kinds:
@@ -71,7 +71,11 @@ def _decoder_of(folder: Path) -> list[dict[str, Any]]:
 
 def _byte_of_character() -> dict[str, int]:
     """GPT-2's alphabet: printable bytes stand for themselves, the others, in order, for U+0100 and up."""
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
+    printable = [
+        *range(ord("!"), ord("~") + 1),
+        *range(ord("¡"), ord("¬") + 1),
+        *range(ord("®"), ord("ÿ") + 1),
+    ]
     others = [byte for byte in range(256) if byte not in printable]
     return {chr(byte): byte for byte in printable} | {chr(256 + n): byte for n, byte in enumerate(others)}
 

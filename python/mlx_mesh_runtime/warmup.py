@@ -5,7 +5,7 @@ from __future__ import annotations
 from .facade import new_generator
 from .model import Model
 from .requests import Sampling
-from .sampling import sampler_of
+from .sampling import row_sampler
 
 _PROMPT = [0] * 16
 _TOKENS = 4
@@ -13,7 +13,10 @@ _TOKENS = 4
 
 def warm_up(model: Model) -> None:
     generator = new_generator(model.network, (), 2)
-    samplers = [sampler_of(Sampling(temperature=0), model.vocab_tokens), sampler_of(Sampling(), model.vocab_tokens)]
+    samplers = [
+        row_sampler(Sampling(temperature=0), model.vocab_tokens, False),
+        row_sampler(Sampling(), model.vocab_tokens, False),
+    ]
     uids = generator.insert_segments(
         [[_PROMPT], [_PROMPT[1:]]], [_TOKENS] * 2, [None] * 2, [[], []], samplers, [[], []]
     )

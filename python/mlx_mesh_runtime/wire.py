@@ -31,7 +31,7 @@ class Frames:
 
 
 def claim_stdout() -> BinaryIO:
-    """Takes file descriptor 1 for the frames; whatever a library prints goes to standard error from now on."""
+    """Takes file descriptor 1 for the frames; what a library prints goes to standard error from now on."""
     frames = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
