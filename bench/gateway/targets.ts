@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nginxMissing, startNginx } from '../programs/nginx.ts'
 import { type Program, startProgram } from '../programs/program.ts'
+import { startMesh } from './mesh.ts'
 
 export interface Target {
   readonly name: TargetName
@@ -42,6 +43,11 @@ export async function startTargets(folder: string): Promise<Targets> {
       const nginx = keep(await startNginx(upstreamPort, nginxFolder))
       targets.push({ name: 'nginx', url: urlAt(nginx.port), pid: nginx.pid })
     }
+    const meshFolder = join(folder, 'mesh')
+    await mkdir(meshFolder)
+    const mesh = await startMesh(meshFolder)
+    started.push(...mesh.programs)
+    targets.push({ name: 'mesh', url: mesh.url, pid: mesh.pid })
     return { targets, skipped: nginxMissing === null ? [] : [nginxMissing], stop }
   } catch (error) {
     await stop()
