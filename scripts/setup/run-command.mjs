@@ -10,7 +10,7 @@ exec 3<&0
 ( trap '' HUP INT TERM; cat >/dev/null; kill -KILL $$ ) <&3 >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-
 `
-const linesInAnError = 15
+const linesInAnError = 30
 
 /**
  * @typedef {object} Options
