@@ -126,9 +126,8 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         allowedHosts: [],
         pageFolder: config.dashboard.enabled ? resolve(import.meta.dirname, '..', 'renderer') : null,
       })
-      const address = await door.listen()
       running.push(graceMs => door.close(graceMs))
-      return address
+      return door.listen()
     }
 
     async function openWorker(port: number): Promise<Worker> {

@@ -28,6 +28,8 @@ export interface EngineModel {
    * CONTEXT_LENGTH_EXCEEDED before `started`; ENGINE_FAILED when a step throws or the process dies.
    */
   generate(request: GenerateRequest): AsyncIterable<EngineEvent>
+  /** False once its end has been decided: new requests wait for another process. */
+  readonly isServing: boolean
   /** Figures of the last watch-dog answer. */
   readonly stats: EngineStats
   /** Resolves once, when the process is gone, with the reason for a reader; null when `close` asked for it. */

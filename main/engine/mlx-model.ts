@@ -19,7 +19,7 @@ import { WatchDog } from './watch-dog.ts'
 const beatMs = 1000
 /** Importing libraries and reading weights can hold Python's lock for many seconds. */
 const patienceWhileLoading = { unanswered: 60, still: Number.POSITIVE_INFINITY }
-const patience = { unanswered: 4, still: 15 }
+const patience = { unanswered: 4, still: 30 }
 const graceOfHangingMs = 500
 
 type State =
@@ -63,6 +63,10 @@ export class MlxModel implements EngineModel {
   /** Of the process, for whoever wants to look at it from outside. */
   get pid(): number {
     return this.#process.pid
+  }
+
+  get isServing(): boolean {
+    return this.#state.name === 'serving'
   }
 
   generate(request: GenerateRequest): AsyncIterable<EngineEvent> {

@@ -85,9 +85,11 @@ export class ModelSlot implements RoomSeeker {
 
   async use(signal: AbortSignal): Promise<ModelLease> {
     signal.throwIfAborted()
-    if (this.#state.name === 'ready') return this.#lease(this.#state.run)
+    const state = this.#state
+    if (state.name === 'ready' && state.run.model.isServing) return this.#lease(state.run)
     if (this.#strikes.isQuarantined) throw this.#quarantined()
     const lease = this.#waiters.add(signal)
+    // While a process is on its way out, its end opens the slot again.
     this.#open()
     return lease
   }
@@ -190,14 +192,22 @@ export class ModelSlot implements RoomSeeker {
   #crashed(reason: string): void {
     this.#strikes.add(this.#host.clock.now())
     this.#host.log.error('model process died', { modelId: this.modelId, reason })
-    this.#fail(new MeshError('ENGINE_FAILED', `The process of ${this.modelId} ${reason}.`))
+    this.#enterFailed(`The process of ${this.modelId} ${reason}.`)
+    // Those who wait came after its last request had failed: they are owed a new process.
+    if (this.#waiters.size === 0) return
+    if (this.#strikes.isQuarantined) this.#waiters.rejectAll(this.#quarantined())
+    else this.#open()
   }
 
   #fail(error: MeshError): void {
-    this.#isWanted = false
-    const reason = this.#strikes.isQuarantined ? `${error.message} ${leftAlone}` : error.message
-    this.#enter({ name: 'failed', reason })
+    this.#enterFailed(error.message)
     this.#waiters.rejectAll(error)
+  }
+
+  #enterFailed(message: string): void {
+    this.#isWanted = false
+    const reason = this.#strikes.isQuarantined ? `${message} ${leftAlone}` : message
+    this.#enter({ name: 'failed', reason })
     this.#host.roomChanged()
   }
 

@@ -34,6 +34,10 @@ export class ScriptedModel implements EngineModel {
     return { memoryBytes, cacheBytes: 0, active: this.#live.size, queued: 0 }
   }
 
+  get isServing(): boolean {
+    return this.#gone === null
+  }
+
   generate(request: GenerateRequest): AsyncIterable<EngineEvent> {
     const stream = new PushStream<EngineEvent>(() => this.#leave(stream))
     try {
