@@ -1,11 +1,16 @@
+import { spawn } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { fixedCatalog } from '../../main/engine/catalog.ts'
 import type { EngineEvent } from '../../main/engine/engine.ts'
-import { createMlxEngine } from '../../main/engine/mlx-engine.ts'
+import { createMlxEngine, type MlxEngineOptions } from '../../main/engine/mlx-engine.ts'
 import { MlxModel } from '../../main/engine/mlx-model.ts'
+import { createModels, type ModelLease } from '../../main/engine/models.ts'
+import { readLines } from '../../main/process/lines.ts'
 import { realClock } from '../../main/protocol/clock.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { eventsOf, modelFiles, textOf } from '../support/models.ts'
@@ -16,8 +21,8 @@ const options = { pythonBinary, pythonFolder, clock: realClock, log: silentLog }
 const tiny = modelFiles('tiny', { folder: tinyModelFolder })
 const greedy = { prompt: 'Once upon a time', temperature: 0 }
 
-async function load(files = tiny): Promise<MlxModel> {
-  const model = new MlxModel(files, options, () => {})
+async function load(changes: Partial<MlxEngineOptions> = {}): Promise<MlxModel> {
+  const model = new MlxModel(tiny, { ...options, ...changes }, () => {})
   await model.ready
   return model
 }
@@ -78,8 +83,8 @@ describe('a model process that fails', () => {
   afterEach(() => model.close(0))
 
   /** Starts an endless answer and says how it ends once it is under way. */
-  async function midStream(): Promise<{ end: Promise<unknown> }> {
-    model = await load()
+  async function midStream(changes: Partial<MlxEngineOptions> = {}): Promise<{ end: Promise<unknown> }> {
+    model = await load(changes)
     const underWay = Promise.withResolvers<void>()
     const consume = async () => {
       const events: EngineEvent[] = []
@@ -118,12 +123,74 @@ describe('a model process that fails', () => {
     expect(isAlive(model.pid)).toBe(false)
   })
 
+  it('fails the streams of a step that throws, and serves the next ones', async () => {
+    const throwing = fileURLToPath(new URL('../fixtures/throwing-runtime', import.meta.url))
+    const { end } = await midStream({ pythonFolder: throwing })
+    expect(await end).toMatchObject({
+      code: 'ENGINE_FAILED',
+      message: expect.stringMatching(/failed in a step/),
+    })
+    const events = await eventsOf(model, { ...greedy, maxTokens: 5 })
+    expect(events.at(-1)).toMatchObject({ type: 'done', completionTokens: 5 })
+  })
+
   it('ends what runs when it is closed, and leaves nothing behind', async () => {
     const { end } = await midStream()
     await model.close(5000)
     expect(await end).toMatchObject({ code: 'SHUTTING_DOWN' })
     expect(await model.exited).toBe(null)
     expect(await hasEnded(model.pid, 0)).toBe(true)
+  })
+})
+
+describe('the death of the owner by SIGKILL', () => {
+  it('ends the model process', async () => {
+    const owner = spawn(process.execPath, ['test/fixtures/model-owner.ts'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const pid = await new Promise<number>(resolve => readLines(owner.stdout, line => resolve(Number(line))))
+    expect(isAlive(pid)).toBe(true)
+    owner.kill('SIGKILL')
+    expect(await hasEnded(pid, 5000)).toBe(true)
+  })
+})
+
+describe('models that are loaded on demand', () => {
+  const openMac = () => {
+    const catalog = fixedCatalog([tiny])
+    const limits = { budgetBytes: 2 ** 33, maxLoaded: 2 }
+    return createModels({
+      engine: createMlxEngine(options),
+      catalog,
+      clock: realClock,
+      log: silentLog,
+      limits,
+    })
+  }
+  const pidOf = (lease: ModelLease) => (lease.model instanceof MlxModel ? lease.model.pid : 0)
+
+  it('give their memory back when they are unloaded: the process ends', async () => {
+    const models = openMac()
+    const lease = await models.use('tiny', never)
+    await expect.poll(() => models.list()[0]?.memoryBytes).toBeGreaterThan(50_000_000)
+    lease.release()
+    models.unload('tiny')
+    expect(await hasEnded(pidOf(lease), 5000)).toBe(true)
+    await expect.poll(() => models.list()[0]).toMatchObject({ state: 'unloaded', memoryBytes: 0 })
+    await models.close()
+  })
+
+  it('are there again after their process was killed', async () => {
+    const models = openMac()
+    const lease = await models.use('tiny', never)
+    process.kill(pidOf(lease), 'SIGKILL')
+    await lease.model.exited
+    lease.release()
+    const again = await models.use('tiny', never)
+    expect(await eventsOf(again.model, { ...greedy, maxTokens: 2 })).not.toHaveLength(0)
+    again.release()
+    await models.close()
+    expect(await hasEnded(pidOf(again), 0)).toBe(true)
   })
 })
 
