@@ -82,12 +82,12 @@ def _sample_alike(logits: mx.array, row: RowSampler) -> mx.array:
 
 def processors_of(sampling: Sampling, prompt_tokens: int) -> list[LogitsProcessor]:
     processors: list[LogitsProcessor] = []
+    if sampling.logit_bias:
+        processors.append(_bias(sampling))
     if sampling.repetition_penalty != 1:
         processors.append(_repetition(sampling.repetition_penalty))
     if sampling.presence_penalty or sampling.frequency_penalty:
         processors.append(_recurrence(sampling.presence_penalty, sampling.frequency_penalty, prompt_tokens))
-    if sampling.logit_bias:
-        processors.append(_bias(sampling))
     return processors
 
 

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from runtime import Runtime
+
+PROMPT = {"prompt": "Sampling settings", "maxTokens": 16}
+
+
+def test_top_k_of_one_and_top_p_of_zero_are_greedy(tiny: Runtime) -> None:
+    greedy = tiny.run(**PROMPT).tokens
+    assert tiny.run(**PROMPT, temperature=1.5, topK=1).tokens == greedy
+    assert tiny.run(**PROMPT, temperature=1.5, topP=0).tokens == greedy
+    assert tiny.run(**PROMPT, temperature=1e-9).tokens == greedy
+    assert tiny.run(**PROMPT, temperature=1, minP=1).tokens == greedy
+
+
+def test_a_top_k_beyond_the_vocabulary_keeps_every_token(tiny: Runtime) -> None:
+    everything = tiny.run(**PROMPT, temperature=1, seed=5).tokens
+    assert tiny.run(**PROMPT, temperature=1, seed=5, topK=60_000).tokens == everything
+
+
+def test_a_low_top_k_draws_from_the_most_probable_only(tiny: Runtime) -> None:
+    answer = tiny.run(**PROMPT, temperature=2, topK=3, logprobs=3)
+    for text, _, _, alternatives in answer.entries:
+        assert text in [other[0] for other in alternatives]
+
+
+def test_logit_bias_forces_and_forbids_tokens(tiny: Runtime) -> None:
+    greedy = tiny.run(**PROMPT).tokens
+    assert tiny.run(**PROMPT, logitBias={"100": 100}).tokens == [100] * 16
+    assert greedy[0] not in tiny.run(**PROMPT, logitBias={str(greedy[0]): -100}).tokens
+
+
+def test_penalties_look_at_the_completion_and_break_a_loop(tiny: Runtime) -> None:
+    loop = {**PROMPT, "logitBias": {"100": 100, "101": 99, "102": 98.5}}
+    assert set(tiny.run(**loop).tokens) == {100}
+    assert tiny.run(**loop, presencePenalty=2).tokens[:3] == [100, 101, 102]
+    frequent = tiny.run(**loop, frequencyPenalty=2).tokens
+    assert frequent[:3] == [100, 101, 102]
+    assert frequent.count(101) >= 4
+    # A token of the prompt is no repetition to OpenAI's penalties, but to the repetition penalty it is.
+    seen = {**loop, "prompt": None, "tokens": [100, 101, 6]}
+    assert tiny.run(**seen, presencePenalty=2).tokens[0] == tiny.run(**seen).tokens[0]
+    assert tiny.run(**seen, repetitionPenalty=2).tokens[0] == 102
+
+
+def test_rows_with_different_settings_share_a_batch(tiny: Runtime) -> None:
+    settings = [
+        {},
+        {"temperature": 1},
+        {"temperature": 1, "seed": 1},
+        {"temperature": 0.5, "topK": 5, "topP": 0.8, "minP": 0.05},
+        {"frequencyPenalty": 1, "logitBias": {"7": 5}},
+        {"temperature": 1, "logprobs": 2},
+    ]
+    alone = tiny.run(**PROMPT)
+    asked = [tiny.ask(**{**PROMPT, **each}) for each in settings]
+    assert all(len(tiny.answer(id).tokens) == 16 for id in asked)
+    assert tiny.so_far(asked[0]).tokens == alone.tokens

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from runtime import Runtime
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"prompt": 5}, "prompt"),
+    ({"prompt": None}, "prompt"),
+    ({"tokens": [1]}, "tokens"),
+    ({"prompt": "\ud800"}, "prompt"),
+    ({"prompt": None, "tokens": "abc"}, "tokens"),
+    ({"prompt": None, "tokens": [1, -1]}, "tokens"),
+    ({"prompt": None, "tokens": [1, True]}, "tokens"),
+    ({"prompt": None, "tokens": [49_152]}, "tokens"),
+    ({"prompt": None, "messages": []}, "messages"),
+    ({"prompt": None, "messages": [{"role": "user"}]}, "messages[0]"),
+    ({"prompt": None, "messages": [{"role": "user", "content": ["parts"]}]}, "messages[0].content"),
+    ({"maxTokens": -1}, "maxTokens"),
+    ({"maxTokens": 1.5}, "maxTokens"),
+    ({"maxTokens": True}, "maxTokens"),
+    ({"temperature": -0.1}, "temperature"),
+    ({"temperature": 2.1}, "temperature"),
+    ({"temperature": "hot"}, "temperature"),
+    ({"temperature": float("nan")}, "temperature"),
+    ({"temperature": float("inf")}, "temperature"),
+    ({"topP": 1.01}, "topP"),
+    ({"topK": -1}, "topK"),
+    ({"topK": 0.5}, "topK"),
+    ({"minP": 2}, "minP"),
+    ({"seed": 2**63}, "seed"),
+    ({"seed": "lucky"}, "seed"),
+    ({"stop": "text"}, "stop"),
+    ({"stop": [""]}, "stop"),
+    ({"stop": [7]}, "stop[0]"),
+    ({"stop": ["x"] * 17}, "stop"),
+    ({"presencePenalty": 3}, "presencePenalty"),
+    ({"frequencyPenalty": -3}, "frequencyPenalty"),
+    ({"repetitionPenalty": 0}, "repetitionPenalty"),
+    ({"logitBias": []}, "logitBias"),
+    ({"logitBias": {"a": 1}}, "logitBias"),
+    ({"logitBias": {"49152": 1}}, "logitBias"),
+    ({"logitBias": {"5": 101}}, "logitBias"),
+    ({"logprobs": 21}, "logprobs"),
+    ({"logprobs": True}, "logprobs"),
+    ({"echo": 1}, "echo"),
+    ({"requestId": 5}, "requestId"),
+    ({"bestOf": 2}, "bestOf"),
+]
+
+
+@pytest.mark.parametrize(("fields", "param"), BAD, ids=[f"{n}-{param}" for n, (_, param) in enumerate(BAD)])
+def test_a_bad_field_is_refused_by_name(tiny: Runtime, fields: dict[str, Any], param: str) -> None:
+    error = tiny.run(**{"prompt": "Hello", "maxTokens": 1, **fields}).error
+    assert error is not None
+    assert error["code"] == "INVALID_REQUEST"
+    assert error["param"] == param
+    assert error["message"]
+
+
+def test_a_bad_request_fails_alone(tiny: Runtime) -> None:
+    good = tiny.ask(prompt="Good", maxTokens=40)
+    tiny.wait_for_token(good)
+    bad = [tiny.ask(**{"prompt": "Bad", **fields}) for fields, _ in BAD]
+    assert len(tiny.answer(good).tokens) == 40
+    assert all(tiny.answer(id).error for id in bad)
+
+
+def test_null_means_absent(tiny: Runtime) -> None:
+    names = ("messages", "tokens", "stop", "seed", "topK", "logprobs", "logitBias", "echo", "requestId")
+    assert tiny.run(prompt="Hello", maxTokens=2, **dict.fromkeys(names)).finish == "length"
+
+
+@pytest.mark.parametrize(("prompt_tokens", "max_tokens"), [(8193, 0), (8192, None), (8192, 1), (8000, 193)])
+def test_what_does_not_fit_the_context_is_refused(
+    tiny: Runtime, prompt_tokens: int, max_tokens: int | None
+) -> None:
+    error = tiny.run(tokens=[5] * prompt_tokens, maxTokens=max_tokens).error
+    assert error is not None
+    assert error["code"] == "CONTEXT_LENGTH_EXCEEDED"
+    assert "8192" in error["message"]
+
+
+def test_a_huge_text_is_refused_without_being_tokenized(tiny: Runtime) -> None:
+    stream = tiny.ask(prompt="The stream", maxTokens=5000)
+    tiny.wait_for_token(stream)
+    error = tiny.run(prompt="many words " * 2_000_000).error
+    assert error is not None
+    assert error["code"] == "CONTEXT_LENGTH_EXCEEDED"
+    assert "at least" in error["message"]
+    assert not tiny.so_far(stream).ended
+    tiny.send(op="cancel", id=stream)
+    tiny.answer(stream)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{not json",
+        b"[1, 2]",
+        b"\xff\xfe",
+        b"",
+        b"[" * 100_000,
+        b'{"op":"dance"}',
+        b'{"op":"generate"}',
+        b'{"op":"generate","id":"one"}',
+        b'{"op":"generate","id":true,"prompt":"x"}',
+    ],
+)
+def test_a_line_that_belongs_to_no_request_is_answered_without_an_id(tiny: Runtime, line: bytes) -> None:
+    tiny.send_line(line)
+    error = tiny.wait_for("error")
+    assert error["id"] is None
+    assert error["code"] == "INVALID_REQUEST"
+    assert tiny.run(prompt="Next", maxTokens=1).finish == "length"
+
+
+def test_an_id_in_use_does_not_disturb_its_owner(tiny: Runtime) -> None:
+    id = tiny.ask(prompt="The owner", maxTokens=30)
+    tiny.send(op="generate", id=id, prompt="The intruder")
+    assert tiny.wait_for("error")["param"] == "id"
+    assert len(tiny.answer(id).tokens) == 30
