@@ -46,15 +46,14 @@ export class Tally {
   add(exchange: Exchanged): void {
     this.#lastEndUs = exchange.endUs
     if (this.covers(exchange.endUs) && exchange.error === null) this.#ended++
+    // What goes wrong counts also while warming up: a request that never ends would hide all those behind it.
+    this.#lostTokens += exchange.lostTokens
+    if (exchange.error !== null) this.#errors.set(exchange.error, (this.#errors.get(exchange.error) ?? 0) + 1)
     if (!this.covers(exchange.dueUs)) return
     this.#requests++
     this.#tokens += exchange.tokens
-    this.#lostTokens += exchange.lostTokens
     this.#sendDelay.push(exchange.sentUs - exchange.dueUs)
-    if (exchange.error !== null) {
-      this.#errors.set(exchange.error, (this.#errors.get(exchange.error) ?? 0) + 1)
-      return
-    }
+    if (exchange.error !== null) return
     this.#latency.push(exchange.endUs - exchange.dueUs)
     if (exchange.firstTokenUs !== null) this.#firstToken.push(exchange.firstTokenUs - exchange.dueUs)
   }

@@ -21,7 +21,7 @@ export interface Peer extends Program {
   readonly url: string
 }
 
-const readyWithinMs = 120_000
+const readyWithinMs = 60_000
 
 /** `mlx-mesh serve` as users run it, on a free port. */
 export async function startPeer(options: PeerOptions): Promise<Peer> {

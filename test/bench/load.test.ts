@@ -103,6 +103,15 @@ test('an answer that does not come is an error in bounded time', async () => {
   expect(result).toMatchObject({ errors: { 'no answer in time': 1 }, lostTokens: 3 })
 })
 
+test('an answer that never ends is an error, also when it began while warming up', async () => {
+  const result = await load([streamHead], {
+    stop: { type: 'time', warmupMs: 100, measureMs: 100 },
+    drainMs: 50,
+  })
+  expect(result.errors).toEqual({ 'no answer in time': 1 })
+  expect(result.lostTokens).toBe(3)
+})
+
 test('usage says how many tokens there were when texts are not one to one', async () => {
   const usage = `data: ${JSON.stringify({ choices: [], usage: { completion_tokens: 7 } })}\n\n`
   const result = await load([streamHead, chunked(tokenEvent('a')), chunked(usage), streamEnd], {
