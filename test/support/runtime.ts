@@ -11,3 +11,5 @@ export const natsServerBinary = atRoot('resources/runtime/nats-server/nats-serve
 export const starterModelFolder = atRoot('resources/runtime/models/SmolLM2-135M-Instruct')
 /** A random two-layer llama: fast nonsense. */
 export const tinyModelFolder = atRoot('resources/runtime/test-models/tiny')
+/** With the tools and clients that only tests need. */
+export const pythonDevBinary = atRoot('resources/runtime/python-dev/bin/python')
