@@ -15,6 +15,7 @@ function createModel(tokensPerS: number, contextTokens: number): EngineModel {
   let reportExit: (reason: null) => void = () => {}
   return {
     contextTokens,
+    isServing: true,
     stats: { memoryBytes: 0, cacheBytes: 0, active: 0, queued: 0 },
     exited: new Promise(resolve => {
       reportExit = resolve
