@@ -98,14 +98,18 @@ function explain(issues: readonly Issue[]): HttpError {
 function deepest(issues: readonly Issue[]): Issue | undefined {
   const [first] = issues
   if (first?.code !== 'invalid_union') return first
-  let best: Issue = first
+  let best: Issue | null = null
   for (const branch of first.errors) {
     const inner = deepest(branch)
-    if (!inner || (inner.path.length === 0 && inner.code !== 'too_small')) continue
-    if (first.path.length + inner.path.length >= best.path.length)
-      best = { ...inner, path: [...first.path, ...inner.path] }
+    if (inner && inner.path.length > 0 && (!best || isFurther(inner.path, best.path))) best = inner
   }
-  return best
+  return best ? { ...best, path: [...first.path, ...best.path] } : first
+}
+
+function isFurther(path: readonly PropertyKey[], than: readonly PropertyKey[]): boolean {
+  const [at, thanAt] = [path[0], than[0]]
+  if (typeof at === 'number' && typeof thanAt === 'number' && at !== thanAt) return at > thanAt
+  return path.length >= than.length
 }
 
 /** `messages[0].content` */

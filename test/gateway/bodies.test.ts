@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { hello, post } from './support/ask.ts'
+import { openDoor } from './support/open-door.ts'
+import { askRaw, connectRaw, statusOf } from './support/raw-http.ts'
+
+const path = '/v1/chat/completions'
+
+test.each([
+  ['malformed JSON', '{"model": '],
+  ['nothing', ''],
+  ['deep nesting without an end', '['.repeat(200_000)],
+  ['deep nesting', '['.repeat(200_000) + ']'.repeat(200_000)],
+  ['a list', '[]'],
+  ['a bare word', '"hello"'],
+  ['null', 'null'],
+])('a body of %s is refused with 400', async (_, body) => {
+  const { status, json } = await post(await openDoor(), path, body)
+  expect({ status, json }).toMatchObject({ status: 400, json: { error: { type: 'invalid_request_error' } } })
+})
+
+test('a body that is not UTF-8 is refused with 400', async () => {
+  const door = await openDoor()
+  const body = Buffer.concat([Buffer.from('{"model":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')])
+  const response = await fetch(door.url + path, { method: 'POST', body })
+  expect(response.status).toBe(400)
+  expect(await response.text()).toContain('UTF-8')
+})
+
+test('a body is read as JSON whatever its content type says', async () => {
+  const { status } = await post(await openDoor(), path, hello, { 'content-type': 'text/plain' })
+  expect(status).toBe(200)
+})
+
+test.each([
+  { announced: 'content-length: 104857600', before: '', after: '' },
+  { announced: 'transfer-encoding: chunked', before: '100000\r\n', after: '\r\n' },
+])('a client that sends all of its 100 MB before it listens reads a 413: $announced', async framing => {
+  const door = await openDoor()
+  const memoryBefore = process.memoryUsage().rss
+  const connection = connectRaw(door.port)
+  const { socket } = connection
+  socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${framing.announced}\r\n\r\n`)
+  const piece = Buffer.from(framing.before + 'x'.repeat(1 << 20) + framing.after)
+  for (let sent = 0; sent < 100; sent++) {
+    if (!socket.write(piece)) await once(socket, 'drain')
+  }
+  if (framing.before !== '') socket.write('0\r\n\r\n')
+  const answer = await connection.closed
+  expect(statusOf(answer)).toBe(413)
+  expect(answer).toContain('"code":"request_too_large"')
+  expect(answer).toContain('connection: close')
+  expect(process.memoryUsage().rss - memoryBefore).toBeLessThan(90 << 20)
+})
+
+test('a client that asks before it sends a large body is told no at once, and yes for a small one', async () => {
+  const door = await openDoor({ limits: { bodyBytes: 1000 } })
+  const expecting = { expect: '100-continue', 'content-length': '2000000' }
+  const refused = connectRaw(door.port)
+  refused.socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${head(expecting)}\r\n`)
+  expect(statusOf(await refused.until('request_too_large'))).toBe(413)
+  refused.socket.destroy()
+
+  const body = JSON.stringify(hello)
+  const taken = connectRaw(door.port)
+  taken.socket.write(
+    `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${head({ ...expecting, 'content-length': `${body.length}` })}\r\n`,
+  )
+  await taken.until('HTTP/1.1 100 Continue')
+  taken.socket.write(body)
+  expect(await taken.until('Hello!')).toContain('HTTP/1.1 200 OK')
+  taken.socket.destroy()
+})
+
+test('a request that arrives only in part is answered 408 and its connection closed', async () => {
+  const door = await openDoor({ limits: { headersTimeoutMs: 200, requestTimeoutMs: 400 } })
+  const headersOnly = connectRaw(door.port)
+  headersOnly.socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n`)
+  const halfABody = connectRaw(door.port)
+  halfABody.socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{"model"`)
+  for (const { closed } of [headersOnly, halfABody]) {
+    const answer = await closed
+    expect(statusOf(answer)).toBe(408)
+    expect(answer).toContain('"code":"request_timeout"')
+  }
+  await expect.poll(() => door.records).toMatchObject([{ status: 'cancelled' }])
+})
+
+test('bytes that are not HTTP are answered 400', async () => {
+  const door = await openDoor()
+  const connection = connectRaw(door.port)
+  connection.socket.write('hello there\r\n\r\n')
+  expect(statusOf(await connection.closed)).toBe(400)
+})
+
+test('headers beyond all measure are answered 431', async () => {
+  const door = await openDoor()
+  const answer = await askRaw(door.port, 'GET', '/health', { 'x-long': 'x'.repeat(40_000) })
+  expect(statusOf(answer)).toBe(431)
+})
+
+test('a failed request leaves its connection usable for the next one', async () => {
+  const door = await openDoor()
+  const connection = connectRaw(door.port)
+  const send = (body: string) =>
+    connection.socket.write(
+      `POST ${path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    )
+  send('{}')
+  await connection.until('missing_required_parameter')
+  send(JSON.stringify(hello))
+  expect(await connection.until('Hello!')).toContain('HTTP/1.1 200 OK')
+  connection.socket.destroy()
+})
+
+function head(headers: Record<string, string>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { openDoor } from './support/open-door.ts'
+import { askRaw, statusOf } from './support/raw-http.ts'
+
+const page = { cors: { enabled: true, origins: ['https://app.example'] } }
+
+async function status(
+  options: Parameters<typeof openDoor>[0],
+  headers: Record<string, string>,
+  method = 'GET',
+) {
+  const door = await openDoor(options)
+  return statusOf(await askRaw(door.port, method, '/v1/models', headers))
+}
+
+test.each([
+  '127.0.0.1',
+  '127.0.0.1:9',
+  'localhost',
+  'LOCALHOST:80',
+  'localhost.',
+  '[::1]:8080',
+  'x.localhost',
+  '127.1.2.3',
+])('a request for the host %s is answered', async host => expect(await status({}, { host })).toBe(200))
+
+test.each([
+  'evil.example',
+  'evil.example:8080',
+  '127.0.0.1.evil.example',
+  'localhost.evil.example',
+  '192.168.1.2',
+  '[::2]',
+  '',
+])('a request for the host "%s", which a web page may have pointed here, is refused', async host =>
+  expect(await status({}, { host })).toBe(403),
+)
+
+test('a host name that is allowed by configuration is answered', async () => {
+  expect(await status({ allowedHosts: ['Studio.local'] }, { host: 'studio.local:8080' })).toBe(200)
+})
+
+test.each<Record<string, string>>([
+  { origin: 'https://evil.example' },
+  { origin: 'null' },
+  { origin: 'http://localhost:3000' },
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors' },
+])('a web page of another origin is refused: %j', async headers => {
+  expect(await status({}, headers)).toBe(403)
+  const door = await openDoor()
+  const answer = await askRaw(door.port, 'POST', '/v1/chat/completions', headers, '{}')
+  expect(statusOf(answer)).toBe(403)
+  expect(answer).not.toContain('access-control-allow-origin')
+  expect(answer).toContain('"code":"origin_not_allowed"')
+})
+
+test('our own page, a followed link and programs without an origin are let in', async () => {
+  expect(await status({}, { host: '127.0.0.1:1', origin: 'http://127.0.0.1:1' })).toBe(200)
+  expect(await status({}, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' })).toBe(200)
+  expect(await status({}, { 'sec-fetch-site': 'same-origin' })).toBe(200)
+  expect(await status({}, {})).toBe(200)
+})
+
+test('a web page that is allowed by configuration may ask and read', async () => {
+  const door = await openDoor(page)
+  const headers = { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' }
+  const answer = await askRaw(door.port, 'GET', '/v1/models', headers)
+  expect(statusOf(answer)).toBe(200)
+  expect(answer).toContain('access-control-allow-origin: https://app.example')
+  expect(await status(page, { origin: 'https://evil.example' })).toBe(403)
+})
+
+test('a preflight is answered for an allowed page and refused for others', async () => {
+  const door = await openDoor(page)
+  const asking = {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'authorization',
+  }
+  const path = '/v1/chat/completions'
+  const allowed = await askRaw(door.port, 'OPTIONS', path, { ...asking, origin: 'https://app.example' })
+  expect(statusOf(allowed)).toBe(204)
+  expect(allowed).toContain('access-control-allow-headers: authorization')
+  const refused = await askRaw(door.port, 'OPTIONS', path, { ...asking, origin: 'https://evil.example' })
+  expect(statusOf(refused)).toBe(403)
+})

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest'
+import { chat, get, post } from './support/ask.ts'
+import { openDoor } from './support/open-door.ts'
+import { askRaw, statusOf } from './support/raw-http.ts'
+
+test('an unknown path is 404 and a wrong method 405, both as OpenAI says it', async () => {
+  const door = await openDoor()
+  expect(await get(door, '/v1/nothing')).toMatchObject({
+    status: 404,
+    json: { error: { code: 'unknown_url' } },
+  })
+  expect(await get(door, '/v1/models/%E0%A4%A')).toMatchObject({ status: 400 })
+  const wrong = await get(door, '/v1/chat/completions')
+  expect(wrong).toMatchObject({ status: 405, json: { error: { type: 'invalid_request_error' } } })
+  expect(wrong.headers.get('allow')).toBe('POST')
+})
+
+test('every answer carries the request id: the one that the client gave, if it is sane', async () => {
+  const door = await openDoor()
+  const idOf = async (given: Record<string, string>) =>
+    (await chat(door, {}, given)).headers.get('x-request-id')
+  expect(await idOf({ 'x-request-id': 'abc-1_2' })).toBe('abc-1_2')
+  expect(await idOf({ 'x-request-id': 'a b' })).toMatch(/^req_[\w-]+$/)
+  expect((await get(door, '/v1/nothing')).headers.get('x-request-id')).toMatch(/^req_/)
+  expect(door.records[0]).toMatchObject({ requestId: 'abc-1_2', workerId: 'mac1', modelId: 'org/tiny' })
+})
+
+test('health says how this Mac is, and 503 when nobody could answer', async () => {
+  const door = await openDoor()
+  expect(await get(door, '/health')).toMatchObject({
+    status: 200,
+    json: { status: 'healthy', workerId: 'mac1', uptime: expect.any(Number), metrics: { memoryUsedGB: 8 } },
+  })
+  const alone = await openDoor({ view: { workers: () => [], worker: () => null } })
+  expect(await get(alone, '/health')).toMatchObject({
+    status: 503,
+    json: { status: 'unhealthy', metrics: null },
+  })
+})
+
+test('metrics are in the format of Prometheus and count what was answered', async () => {
+  const door = await openDoor()
+  await chat(door)
+  const response = await fetch(`${door.url}/metrics`)
+  expect(response.headers.get('content-type')).toContain('text/plain')
+  const text = await response.text()
+  expect(text).toContain('mlx_worker_total_requests{worker_id="mac1"} 2')
+  expect(text).toContain('mlx_gateway_generated_tokens_total{model="org/tiny"} 3')
+})
+
+test('the cluster interface shows the mesh and its workers', async () => {
+  const door = await openDoor()
+  await chat(door)
+  expect((await get(door, '/api/cluster/status')).json).toEqual({
+    controller: { version: '1.2.3', uptime: expect.any(Number), mode: 'dual' },
+    workers: { total: 1, online: 1, offline: 0 },
+    models: { loaded: ['org/tiny'] },
+    requests: { active: 0, total: 1, successRate: 1 },
+  })
+  const worker = { workerId: 'mac1', hostname: 'studio', status: 'online', metrics: { activeRequests: 0 } }
+  expect((await get(door, '/api/cluster/workers')).json).toMatchObject([worker])
+  const { json } = await get(door, '/api/cluster/workers/mac1')
+  expect(json).toMatchObject({ ...worker, uptime: expect.any(Number), lastHeartbeat: expect.any(Number) })
+  expect((await get(door, '/api/cluster/workers/nobody')).status).toBe(404)
+})
+
+test('models are loaded and unloaded on the worker that is named', async () => {
+  const door = await openDoor()
+  const path = '/api/cluster/workers/mac1'
+  const loaded = await post(door, `${path}/load-model`, { modelId: 'other' })
+  expect(loaded).toMatchObject({ status: 202, json: { status: 'loading', model: { modelId: 'other' } } })
+  const unloaded = await post(door, `${path}/unload-model`, { modelId: 'org/tiny' })
+  expect(unloaded).toMatchObject({ status: 202, json: { status: 'unloading' } })
+  expect(door.orders).toEqual(['load mac1 other', 'unload mac1 org/tiny'])
+  expect(await post(door, `${path}/load-model`, {})).toMatchObject({
+    status: 400,
+    json: { error: { param: 'modelId' } },
+  })
+  expect((await post(door, '/api/cluster/workers/nobody/load-model', { modelId: 'x' })).status).toBe(404)
+})
+
+test('the dashboard interface shows figures, curves and the last requests', async () => {
+  const door = await openDoor()
+  await chat(door)
+  expect((await get(door, '/api/dashboard/overview')).json).toEqual({
+    workers: { total: 1, online: 1, offline: 0 },
+    throughput: { current: 7, avg24h: 3 },
+    requests: { active: 0, total24h: 1 },
+    latency: { current: 7, avg24h: 4 },
+  })
+  expect((await get(door, '/api/dashboard/workers')).json).toMatchObject([{ workerId: 'mac1' }])
+  const curve = await get(door, '/api/dashboard/metrics/timeseries?metric=latency&duration=6h')
+  expect(curve.json).toMatchObject({ metric: 'latency', points: [{ value: 7 }] })
+  expect((await get(door, '/api/dashboard/requests?limit=5&status=completed')).json).toMatchObject([
+    { modelId: 'org/tiny', status: 'completed', tokensGenerated: 3, timestamp: expect.any(Number) },
+  ])
+})
+
+test.each([
+  'metrics/timeseries?metric=mood',
+  'metrics/timeseries?duration=2h',
+  'requests?limit=0',
+  'requests?status=odd',
+])('a question of the dashboard that makes no sense is refused: %s', async question =>
+  expect((await get(await openDoor(), `/api/dashboard/${question}`)).status).toBe(400),
+)
+
+test('the status page comes with a policy that lets nothing else in, and nothing else can be read', async () => {
+  const door = await openDoor({ pageFolder: new URL('../../renderer', import.meta.url).pathname })
+  for (const path of ['/', '/app.js', '/app.css']) {
+    const response = await fetch(door.url + path)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
+  }
+  expect(statusOf(await askRaw(door.port, 'GET', '/../package.json'))).toBe(404)
+  expect(statusOf(await askRaw(door.port, 'HEAD', '/'))).toBe(200)
+})
+
+test('a port that is taken is an error with a code, not a crash', async () => {
+  const door = await openDoor()
+  await expect(openDoor({ port: door.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
