@@ -22,7 +22,8 @@ export const workerRecord = z.looseObject({
   hostname: z.string(),
   status: workerStatus,
   hardware: hardware.partial(),
-  metrics: workerMetrics.partial(),
+  /** Null before its first heartbeat. */
+  metrics: workerMetrics.partial().nullable(),
   /** Every model on the disk of this Mac. */
   models: z.array(modelStatus),
 })

@@ -39,7 +39,7 @@ function describeWorker({ hostname, status, hardware, metrics }: WorkerRecord): 
     status,
     hardware.chipModel,
     hardware.unifiedMemoryGB === undefined ? '' : `${Math.round(hardware.unifiedMemoryGB)} GB`,
-    `${metrics.activeRequests ?? 0} active`,
+    `${metrics?.activeRequests ?? 0} active`,
   ]
     .filter(Boolean)
     .join(', ')

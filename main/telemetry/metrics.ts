@@ -103,9 +103,8 @@ export function openMetrics(workers: () => Iterable<WorkerFigures>): Metrics {
   /** A client may ask for any name: only names that exist become labels. */
   function labelFor({ modelId, errorCode }: RequestRecord): string {
     if (models.has(modelId)) return modelId
-    if (errorCode === 'MODEL_NOT_FOUND' || errorCode === 'INVALID_REQUEST' || models.size >= maxModelLabels) {
-      return 'other'
-    }
+    const isDoubtful = modelId === '' || errorCode === 'MODEL_NOT_FOUND' || errorCode === 'INVALID_REQUEST'
+    if (isDoubtful || models.size >= maxModelLabels) return 'other'
     models.add(modelId)
     return modelId
   }
