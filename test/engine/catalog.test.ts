@@ -32,6 +32,7 @@ describe('the models on a disk', () => {
     writeModel('plain')
     writeModel('org/name')
     write('org/notes.txt', 'not a model')
+    writeModel('plain/original')
     const { models, broken } = await scan()
     expect([...models.keys()].sort()).toEqual(['org/name', 'plain'])
     expect(models.get('plain')).toEqual({

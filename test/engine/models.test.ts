@@ -214,6 +214,16 @@ describe('a model that fails', () => {
     expect(status('a')).toMatchObject({ state: 'ready', reason: null, activeRequests: 1 })
   })
 
+  it('is not handed out while its process is on the way out', async () => {
+    const { clock, engine, models } = openMac()
+    const lease = await models.use('a', never)
+    engine.running.get('a')?.crash()
+    const again = models.use('a', never)
+    await settle()
+    clock.advance(500)
+    expect((await again).model).not.toBe(lease.model)
+  })
+
   it('waits longer after each failure, and is left alone after three', async () => {
     const { clock, models, status } = openMac({ script: () => ({ failLoad: 'The weights are damaged.' }) })
     for (const backOffMs of [0, 500, 3000]) {
@@ -236,7 +246,7 @@ describe('a model that fails', () => {
 
   it('gets another chance when it is loaded by name', async () => {
     let failLoad: string | null = 'The weights are damaged.'
-    const { clock, models, states, touch } = openMac({ script: () => ({ failLoad }) })
+    const { clock, engine, models, states, touch } = openMac({ script: () => ({ failLoad }) })
     for (let i = 0; i < 3; i++) {
       const use = touch('a').catch(() => {})
       clock.advance(3000)
@@ -246,6 +256,11 @@ describe('a model that fails', () => {
     expect(models.load('a').state).toBe('warming')
     await settle()
     expect(states()).toMatchObject({ a: 'ready' })
+    engine.running.get('a')?.crash()
+    await settle()
+    const again = touch('a')
+    clock.advance(500)
+    await again
   })
 
   it('is forgiven failures that are older than ten minutes', async () => {

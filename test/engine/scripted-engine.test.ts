@@ -114,6 +114,17 @@ describe('the speed of a scripted model', () => {
     expect(turnEnded).toBe(false)
     expect(events).toHaveLength(22)
   })
+
+  it('is there again after a pause', async () => {
+    const clock = new ManualClock()
+    const model = await load({ tokensPerSecond: 10 }, clock)
+    for (let i = 0; i < 2; i++) {
+      const { events } = follow(model, { ...greedy, maxTokens: 3 })
+      clock.advance(1000)
+      await settle()
+      expect(events.at(-1)).toMatchObject({ type: 'done', completionTokens: 3 })
+    }
+  })
 })
 
 describe('leaving a scripted stream early', () => {
