@@ -5,6 +5,9 @@ import { nginxMissing, startNginx } from '../programs/nginx.ts'
 import { type Program, startProgram } from '../programs/program.ts'
 import { startMesh } from './mesh.ts'
 
+const upstream = fileURLToPath(new URL('../programs/upstream.ts', import.meta.url))
+const nodeProxy = fileURLToPath(new URL('../programs/node-proxy.ts', import.meta.url))
+
 export interface Target {
   readonly name: TargetName
   readonly url: string
@@ -31,8 +34,10 @@ export async function startTargets(folder: string): Promise<Targets> {
     await Promise.all(started.map(program => program.stop()))
   }
   try {
-    const upstreamPort = portOf(keep(await startNodeProgram('upstream', 'others')))
-    const proxy = keep(await startNodeProgram('node-proxy', 'under-test', String(upstreamPort)))
+    const upstreamPort = portOf(keep(await startNodeProgram('upstream', upstream, 'others')))
+    const proxy = keep(
+      await startNodeProgram('node:http proxy', nodeProxy, 'under-test', String(upstreamPort)),
+    )
     const targets: Target[] = [
       { name: 'direct', url: urlAt(upstreamPort), pid: null },
       { name: 'node:http proxy', url: urlAt(portOf(proxy)), pid: proxy.pid },
@@ -55,11 +60,16 @@ export async function startTargets(folder: string): Promise<Targets> {
   }
 }
 
-function startNodeProgram(name: string, place: 'under-test' | 'others', ...args: string[]): Promise<Program> {
+function startNodeProgram(
+  name: string,
+  file: string,
+  place: 'under-test' | 'others',
+  ...args: string[]
+): Promise<Program> {
   return startProgram({
     name,
     command: process.execPath,
-    args: [fileURLToPath(new URL(`../programs/${name}.ts`, import.meta.url)), ...args],
+    args: [file, ...args],
     place,
     ready: /^port (\d+)$/,
     readyWithinMs: 10_000,

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
+import { parts } from '../../main/config/parts.ts'
 import type { EngineModel } from '../../main/engine/engine.ts'
 import { createMlxEngine } from '../../main/engine/mlx-engine.ts'
 import { realClock } from '../../main/protocol/clock.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { median, summarize } from '../load/samples.ts'
-import { pythonBinary } from '../programs/places.ts'
 import { atMost } from '../report/check.ts'
 import type { BenchOptions, Report, Table } from '../report/report.ts'
 import { type Batch, runBatch } from './measure.ts'
@@ -38,7 +38,7 @@ interface Outcome {
 /** The real engine room on one side, the real frames on the other, and nothing in between but waiting. */
 export async function benchIpc({ rounds, quick }: BenchOptions): Promise<Report> {
   const model = await createMlxEngine({
-    pythonBinary,
+    pythonBinary: parts.python,
     pythonFolder: stubFolder,
     clock: realClock,
     log: silentLog,

@@ -12,7 +12,7 @@ export function familyMemoryBytes(pid: number): number {
   }
 }
 
-export function familyOf(pid: number): number[] {
+function familyOf(pid: number): number[] {
   const children = readdirSync(`/proc/${pid}/task`).flatMap(thread =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   )

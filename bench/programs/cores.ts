@@ -7,7 +7,7 @@ export type Place = 'under-test' | 'others' | 'anywhere'
 const cores = { 'under-test': '0', others: '1' }
 
 /** Why programs cannot be pinned here; null when they can. */
-export const pinningMissing: string | null =
+const pinningMissing: string | null =
   availableParallelism() < 2 ? 'fewer than two cores' : hasProgram('taskset') ? null : 'no taskset'
 
 export const pinningNote =

@@ -1,5 +1,5 @@
+import { parts } from '../../main/config/parts.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
-import { pythonBinary } from './places.ts'
 import { type Program, startProgram } from './program.ts'
 
 /** The server that comes with mlx-lm, with its own settings. */
@@ -7,7 +7,7 @@ export async function startMlxLmServer(modelFolder: string): Promise<Program & {
   const port = await findFreePort('127.0.0.1')
   const program = await startProgram({
     name: 'mlx_lm.server',
-    command: pythonBinary,
+    command: parts.python,
     args: ['-m', 'mlx_lm.server', '--model', modelFolder, '--host', '127.0.0.1', '--port', String(port)],
     place: 'anywhere',
     // Without this, MLX on a CPU compiles C++ at the first request; the mesh's runtime does the same there.

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { parts } from '../../main/config/parts.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import { natsConfig, writePrivateFile } from '../../main/fabric/nats-config.ts'
-import { natsServerBinary } from './places.ts'
 import { type Program, startProgram } from './program.ts'
 
 const login = { user: 'bench', password: 'bench' }
@@ -14,7 +14,7 @@ export async function startNats(folder: string): Promise<Program & { readonly ur
   await writePrivateFile(file, natsConfig({ host, port, ...login }))
   const program = await startProgram({
     name: 'nats-server',
-    command: natsServerBinary,
+    command: parts.natsServer,
     args: ['-c', file],
     place: 'others',
     ready: /Server is ready/,

@@ -1,14 +1,11 @@
-// What set-up has put under resources/runtime.
-import { fileURLToPath } from 'node:url'
+// What set-up has made beside the parts of the app (`main/config/parts.ts`).
+import { join, resolve } from 'node:path'
+import { parts } from '../../main/config/parts.ts'
 
-const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+export const repository = resolve(import.meta.dirname, '..', '..')
 
-export const repositoryFolder = atRoot('')
-export const pythonBinary = atRoot('resources/runtime/python/bin/python')
-export const pythonFolder = atRoot('python')
-export const natsServerBinary = atRoot('resources/runtime/nats-server/nats-server')
-export const headlessProgram = atRoot('main/headless.ts')
+export const headlessProgram = join(repository, 'main', 'headless.ts')
 /** SmolLM2-135M-Instruct: a real model, slow on a CPU. */
-export const starterModelFolder = atRoot('resources/runtime/models/SmolLM2-135M-Instruct')
+export const starterModelFolder = join(parts.models, 'SmolLM2-135M-Instruct')
 /** A random two-layer llama: fast, so that what surrounds the model counts. */
-export const tinyModelFolder = atRoot('resources/runtime/test-models/tiny')
+export const tinyModelFolder = join(repository, 'resources', 'runtime', 'test-models', 'tiny')

@@ -1,5 +1,5 @@
 /** The beat of a scripted model: all its streams advance in the same step, as in a real batch. */
-export class Steps {
+class Steps {
   readonly #streams = new Set<() => void>()
   readonly #stepMs: number
   #nextMs = 0

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { cpus, release, totalmem, type } from 'node:os'
-import { pythonBinary } from '../programs/places.ts'
+import { parts } from '../../main/config/parts.ts'
 
 /** What one needs to know of a machine to read its figures, and nothing that tells whose it is. */
 export interface Machine {
@@ -30,7 +30,7 @@ function pythonVersions(packages: readonly string[]): (string | null)[] {
   const script =
     'import sys; from importlib.metadata import version; [print(version(p)) for p in sys.argv[1:]]'
   try {
-    return execFileSync(pythonBinary, ['-c', script, ...packages], { encoding: 'utf8' }).split('\n')
+    return execFileSync(parts.python, ['-c', script, ...packages], { encoding: 'utf8' }).split('\n')
   } catch {
     return []
   }
