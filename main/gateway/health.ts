@@ -2,24 +2,25 @@ import type { Clock } from '../protocol/clock.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { MeshView, PeerIdentity } from './ports.ts'
 import type { Routes } from './router.ts'
+import type { Traffic } from './traffic.ts'
 
 export interface HealthOptions {
   readonly view: MeshView
   readonly metrics: Metrics
   readonly clock: Clock
   readonly identity: PeerIdentity
-  readonly isStopping: () => boolean
+  readonly traffic: Traffic
 }
 
 /** Healthy: this Mac's worker (or, where it has none, any) is online. Unhealthy: nobody could answer a request. */
-export function healthRoutes({ view, metrics, clock, identity, isStopping }: HealthOptions): Routes {
+export function healthRoutes({ view, metrics, clock, identity, traffic }: HealthOptions): Routes {
   const startedAtMs = clock.now()
   return {
     'GET /health': exchange => {
       const own = view.worker(identity.workerId)
       const anyOnline = view.workers().some(worker => worker.status !== 'offline')
       const ownIsWell = own === null || own.status === 'online'
-      const status = isStopping() || !anyOnline ? 'unhealthy' : ownIsWell ? 'healthy' : 'degraded'
+      const status = traffic.draining || !anyOnline ? 'unhealthy' : ownIsWell ? 'healthy' : 'degraded'
       exchange.json(status === 'unhealthy' ? 503 : 200, {
         status,
         workerId: identity.workerId,

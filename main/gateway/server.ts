@@ -1,6 +1,5 @@
 // The HTTP door: who may come in, which room answers, and how a failure leaves.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { MeshError } from '../protocol/errors.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { planChat } from './chat.ts'
 import { clusterRoutes } from './cluster-api.ts'
@@ -32,18 +31,16 @@ const lastBytesMs = 500
 export function createGateway(options: GatewayOptions): Gateway {
   const { view, commands, history, metrics, clock, log, identity, infer } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const traffic = createTraffic({ history, metrics, clock, maxActive: limits.concurrentRequests })
+  const traffic = createTraffic({ history, metrics, clock, log, maxActive: limits.concurrentRequests })
   const streams = createEventStreams(clock, limits)
   const generate = createGenerate({ infer, traffic, streams, bodyLimitBytes: limits.bodyBytes })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
-  let stopping = false
-  const isStopping = () => stopping
   const guard = createGuard(options)
   const route = createRouter({
     'POST /v1/chat/completions': generate(planChat(planOptions)),
     'POST /v1/completions': generate(planCompletion(planOptions)),
     ...modelRoutes(view),
-    ...healthRoutes({ view, metrics, clock, identity, isStopping }),
+    ...healthRoutes({ view, metrics, clock, identity, traffic }),
     ...clusterRoutes({ view, commands, traffic, clock, identity }),
     ...dashboardRoutes({ view, history, traffic, clock }),
     ...pageRoutes(options.pageFolder),
@@ -69,7 +66,6 @@ export function createGateway(options: GatewayOptions): Gateway {
     const exchange = new Exchange(req, res)
     try {
       if (guard(exchange)) return
-      if (stopping) throw new MeshError('SHUTTING_DOWN', 'This Mac is stopping.')
       const answered = route(exchange)(exchange)
       if (answered) answered.catch(thrown => fail(exchange, thrown))
     } catch (thrown) {
@@ -104,7 +100,6 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function close(graceMs: number): Promise<void> {
-    stopping = true
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
     const closeIdle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
     await traffic.drain(graceMs)

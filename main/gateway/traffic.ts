@@ -1,6 +1,7 @@
 // Requests for text from their arrival to the last byte: how many are in hand, and a record of each for the history.
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RequestRecord } from '../telemetry/request-record.ts'
 import { HttpError, toFailure } from './errors.ts'
@@ -8,8 +9,9 @@ import type { Exchange } from './exchange.ts'
 import type { RequestHistory } from './ports.ts'
 
 export interface Traffic {
-  /** Throws MeshError OVERLOADED when there are too many already. */
+  /** Throws MeshError: OVERLOADED when there are too many already, SHUTTING_DOWN after `drain`. */
   begin(exchange: Exchange): Trace
+  readonly draining: boolean
   readonly active: number
   /** Since the gateway started. */
   readonly total: number
@@ -34,17 +36,20 @@ export interface TrafficOptions {
   readonly history: RequestHistory
   readonly metrics: Metrics
   readonly clock: Clock
+  readonly log: Log
   readonly maxActive: number
 }
 
-export function createTraffic({ history, metrics, clock, maxActive }: TrafficOptions): Traffic {
+export function createTraffic({ history, metrics, clock, log, maxActive }: TrafficOptions): Traffic {
   const inHand = new Set<Exchange>()
   let total = 0
   let failed = 0
+  let draining = false
   let onIdle: (() => void) | null = null
 
   return {
     begin(exchange) {
+      if (draining) throw new MeshError('SHUTTING_DOWN', 'This Mac is stopping.')
       if (inHand.size >= maxActive) {
         const message = `This gateway already has ${inHand.size} requests in hand.`
         throw new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
@@ -57,6 +62,7 @@ export function createTraffic({ history, metrics, clock, maxActive }: TrafficOpt
         if (record.status === 'failed') failed++
         metrics.requestEnded(record)
         history.record(record)
+        log.debug('a request ended', { ...record })
         if (inHand.size === 0) onIdle?.()
       })
     },
@@ -69,7 +75,11 @@ export function createTraffic({ history, metrics, clock, maxActive }: TrafficOpt
     get failed() {
       return failed
     },
+    get draining() {
+      return draining
+    },
     async drain(graceMs) {
+      draining = true
       if (inHand.size === 0) return
       const idle = new Promise<void>(resolve => {
         onIdle = resolve

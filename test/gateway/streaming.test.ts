@@ -145,7 +145,11 @@ test('a stopping gateway lets answers end within its grace and gives up those th
   door.mesh.script.pace = () => slow.promise
   const ending = startStream(door)
   await ending.until('"content":"Hel"')
+  const late = connectRaw(door.port)
+  late.socket.write('GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  await late.until('"healthy"')
   const closed = door.gateway.close(10_000)
+  await late.closed // idle: not waited for
   slow.resolve()
   expect(await ending.closed).toContain('[DONE]')
   await closed

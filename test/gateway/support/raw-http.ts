@@ -13,31 +13,34 @@ export interface RawConnection {
 /** A connection without an HTTP client in between. */
 export function connectRaw(port: number): RawConnection {
   const socket = connect(port, '127.0.0.1')
-  let text = ''
-  const waiting = new Set<() => void>()
+  const chunks: string[] = []
+  const waiting = new Set<(chunk: string) => void>()
+  const text = () => chunks.join('')
   socket.setEncoding('utf8').on('data', chunk => {
-    text += chunk
-    for (const check of waiting) check()
+    chunks.push(String(chunk))
+    for (const hear of waiting) hear(String(chunk))
   })
   const closed = new Promise<string>(resolve => {
-    socket.on('error', () => {}).once('close', () => resolve(text))
+    socket.on('error', () => {}).once('close', () => resolve(text()))
   })
   return {
     socket,
     closed,
-    text: () => text,
+    text,
     until: part =>
       new Promise(resolve => {
-        let searched = 0
-        const check = () => {
-          const found = text.includes(part, searched)
-          searched = Math.max(0, text.length - part.length)
+        // Only the end is searched again: the whole may be large.
+        let end = ''
+        const hear = (chunk: string) => {
+          end += chunk
+          const found = end.includes(part)
+          end = end.slice(-part.length)
           if (!found) return
-          waiting.delete(check)
-          resolve(text)
+          waiting.delete(hear)
+          resolve(text())
         }
-        waiting.add(check)
-        check()
+        waiting.add(hear)
+        hear(text())
       }),
   }
 }

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { startMemoryMesh } from '../support/mesh-in-memory.ts'
+import { chat, complete, streamed } from './support/ask.ts'
+import { openDoor } from './support/open-door.ts'
+
+const asked = {
+  model: 'scripted',
+  messages: [{ role: 'user', content: 'Hello' }],
+  max_tokens: 12,
+  temperature: 0,
+}
+
+test('the same request gives the same text whole, streamed, and as each of several choices', async () => {
+  const { infer } = await startMemoryMesh()
+  const door = await openDoor({ infer })
+  const whole = await chat(door, asked)
+  const { choices } = whole.json as { choices: { message: { content: string } }[] }
+  const text = choices[0]?.message.content ?? ''
+  expect(text).not.toBe('')
+  expect(whole).toMatchObject({ status: 200, json: { usage: { completion_tokens: 12 } } })
+  expect(whole.headers.get('x-mlx-mesh-worker')).toBe('worker1')
+
+  const chunks = (await streamed(door, '/v1/chat/completions', { ...asked, n: 2 })) as Chunk[]
+  for (const index of [0, 1]) {
+    const parts = chunks.flatMap(({ choices = [] }) => choices).filter(choice => choice.index === index)
+    expect(parts.map(({ delta }) => delta.content ?? '').join('')).toBe(text)
+  }
+  expect(door.records).toMatchObject([{ tokensGenerated: 12 }, { tokensGenerated: 24, workerId: 'worker1' }])
+})
+
+interface Chunk {
+  readonly choices?: readonly { readonly index: number; readonly delta: { readonly content?: string } }[]
+}
+
+test('a model that nobody has is 404, and what the model refuses is 400, also for a stream', async () => {
+  const { infer } = await startMemoryMesh()
+  const door = await openDoor({ infer })
+  for (const stream of [false, true]) {
+    expect(await chat(door, { ...asked, model: 'nobody/has', stream })).toMatchObject({
+      status: 404,
+      json: { error: { code: 'model_not_found', param: 'model' } },
+    })
+    const long = { ...asked, messages: [{ role: 'user', content: 'word '.repeat(10_000) }], stream }
+    expect(await chat(door, long)).toMatchObject({
+      status: 400,
+      json: { error: { code: 'context_length_exceeded' } },
+    })
+  }
+})
+
+test('legacy completions pass through the mesh', async () => {
+  const { infer } = await startMemoryMesh()
+  const { status, json } = await complete(await openDoor({ infer }), {
+    ...asked,
+    messages: null,
+    prompt: ['a', 'b'],
+  })
+  expect({ status, json }).toMatchObject({ status: 200, json: { choices: [{ index: 0 }, { index: 1 }] } })
+})
