@@ -1,6 +1,6 @@
 // The parts on disk: programs, files, folders.
 import { execFile } from 'node:child_process'
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Finding } from './doctor-checks.ts'
@@ -51,6 +51,7 @@ export function checkStarterModel(models: string): Finding {
 export function checkDataFolder(folder: string): Finding {
   const there = nearestExisting(folder)
   try {
+    if (!statSync(there).isDirectory()) throw new Error(`${there} is not a folder`)
     accessSync(there, constants.W_OK)
     const { bavail, bsize } = statfsSync(there)
     const freeBytes = bavail * bsize

@@ -64,6 +64,7 @@ export async function runServe(
     if (config.mode !== 'controller') void loadInTurn(peer, modelIds, output)
 
     const reason = await Promise.race([signals.asked, fatal.happened]).catch(() => null)
+    log.info('the peer stops', { reason: reason ?? 'a fatal error' })
     output.stopping(reason === 'SIGINT')
     const timer = setTimeout(() => process.exit(1), graceMs + lastResortMs)
     await peer.stop(reason === null ? 0 : graceMs)
