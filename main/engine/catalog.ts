@@ -13,7 +13,7 @@ export interface Catalog {
   rescan(): Promise<void>
 }
 
-export interface BrokenFolder {
+interface BrokenFolder {
   readonly modelId: string
   readonly folder: string
   readonly reason: string

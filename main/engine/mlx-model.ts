@@ -1,4 +1,5 @@
 // One model in one Python process: its life, from the first frame to the reason why it ended.
+import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { PushStream } from '../protocol/push-stream.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -38,6 +39,7 @@ export class MlxModel implements EngineModel {
   readonly exited: Promise<string | null>
   readonly #modelId: string
   readonly #log: Log
+  readonly #clock: Clock
   readonly #process: RuntimeProcess
   readonly #live: LiveRequests
   readonly #onPhase: (phase: LoadPhase) => void
@@ -56,6 +58,7 @@ export class MlxModel implements EngineModel {
     this.#log = options.log.child({ modelId: files.modelId })
     this.#process = startRuntime(options, files.folder, this.#log, frame => this.#take(frame))
     this.#live = new LiveRequests(command => this.#process.send(command))
+    this.#clock = options.clock
     this.#stopBeats = options.clock.every(beatMs, () => this.#beat())
     this.exited = this.#process.ended.then(reason => this.#end(reason))
   }
@@ -87,9 +90,9 @@ export class MlxModel implements EngineModel {
       this.#state = { name: 'closing' }
       this.#process.send({ op: 'shutdown' })
     }
-    const force = setTimeout(() => this.#process.stop(0), graceMs)
+    const callOff = this.#clock.after(graceMs, () => this.#process.stop(0))
     await this.exited
-    clearTimeout(force)
+    callOff()
   }
 
   /** Ends it by force: what runs fails at once, with a reason such as "did not answer for 4 s". */

@@ -1,28 +1,15 @@
 // The life of one model on this Mac: who waits for it, who uses it, what its process does.
-import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import type { ModelStatus } from '../protocol/models.ts'
-import type { Log } from '../telemetry/log.ts'
-import type { Engine, EngineModel, LoadPhase, ModelFiles } from './engine.ts'
+import type { EngineModel, LoadPhase, ModelFiles } from './engine.ts'
 import { ModelRun } from './model-run.ts'
 import { checkTransition, type SlotState } from './model-state.ts'
 import type { ModelLease } from './models.ts'
 import type { Occupant } from './room.ts'
 import type { RoomSeeker } from './room-queue.ts'
+import type { SlotHost } from './slot-host.ts'
 import { Strikes, strikesForQuarantine } from './strikes.ts'
 import { Waiters } from './waiters.ts'
-
-/** What a slot needs from the house, and tells it. */
-export interface SlotHost {
-  readonly engine: Engine
-  readonly clock: Clock
-  readonly log: Log
-  changed(status: ModelStatus): void
-  joinQueue(slot: ModelSlot): void
-  leaveQueue(slot: ModelSlot): void
-  /** Memory has become free, or this model idle. */
-  roomChanged(): void
-}
 
 /** Beyond the weights: caches, buffers, the process itself. Measured once the model runs. */
 const memoryPerWeightByte = 1.2

@@ -5,9 +5,10 @@ import type { ModelStatus } from '../protocol/models.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Catalog } from './catalog.ts'
 import type { Engine, EngineModel } from './engine.ts'
-import { ModelSlot, type SlotHost } from './model-slot.ts'
+import { ModelSlot } from './model-slot.ts'
 import type { MemoryLimits } from './room.ts'
 import { RoomQueue } from './room-queue.ts'
+import type { SlotHost } from './slot-host.ts'
 
 export interface Models {
   list(): readonly ModelStatus[]

@@ -26,7 +26,7 @@ const rhymes = [
 ]
 
 /** 256 tokens, each a word and the space behind it. */
-export const vocabulary: readonly string[] = onsets.flatMap(onset => rhymes.map(rhyme => `${onset}${rhyme} `))
+const vocabulary: readonly string[] = onsets.flatMap(onset => rhymes.map(rhyme => `${onset}${rhyme} `))
 const idOfWord = new Map(vocabulary.map((word, id) => [word.trimEnd(), id]))
 
 export class ScriptedAnswer {

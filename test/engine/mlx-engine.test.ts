@@ -13,9 +13,9 @@ import { createModels, type ModelLease } from '../../main/engine/models.ts'
 import { readLines } from '../../main/process/lines.ts'
 import { realClock } from '../../main/protocol/clock.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
-import { eventsOf, modelFiles, textOf } from '../support/models.ts'
+import { eventsOf, modelFiles, textFrom, textOf } from '../support/models.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'
-import { pythonBinary, pythonFolder, tinyModelFolder } from '../support/runtime.ts'
+import { pythonBinary, pythonFolder, starterModelFolder, tinyModelFolder } from '../support/runtime.ts'
 
 const options = { pythonBinary, pythonFolder, clock: realClock, log: silentLog }
 const tiny = modelFiles('tiny', { folder: tinyModelFolder })
@@ -75,6 +75,16 @@ describe('a model in a Python process', () => {
     await expect(eventsOf(model, { prompt: tokens })).rejects.toMatchObject({
       code: 'CONTEXT_LENGTH_EXCEEDED',
     })
+  })
+})
+
+describe('the starter model', () => {
+  it('answers a question sensibly', async () => {
+    const starter = modelFiles('starter', { folder: starterModelFolder })
+    const model = await createMlxEngine(options).load(starter, () => {}, never)
+    const messages = [{ role: 'user', content: 'What is the capital of France?' }]
+    expect(await textFrom(model, { messages, temperature: 0, maxTokens: 12 })).toContain('Paris')
+    await model.close(5000)
   })
 })
 
