@@ -85,7 +85,7 @@ describe('the starter model', () => {
     const messages = [{ role: 'user', content: 'What is the capital of France?' }]
     expect(await textFrom(model, { messages, temperature: 0, maxTokens: 12 })).toContain('Paris')
     await model.close(5000)
-  })
+  }, 120_000)
 })
 
 describe('a model process that fails', () => {
