@@ -125,7 +125,7 @@ function curlLine(models) {
   const ready = models.find(({ mesh }) => mesh.workers.some(({ state }) => state === 'ready'))
   const model = (ready ?? models[0])?.id ?? 'MODEL'
   const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }], stream: true })
-  return `curl -N ${location.origin}/v1/chat/completions -H 'content-type: application/json' -d '${body}'`
+  return `curl -N ${location.origin}/v1/chat/completions -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'`
 }
 
 function fill(id, rows, whenEmpty) {

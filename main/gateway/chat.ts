@@ -24,7 +24,6 @@ export function planChat({ clock, version, maxChoices }: PlanOptions): PlanReque
       logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
     }
     return {
-      modelId: body.model,
       stream: body.stream === true,
       includeUsage,
       parts: makeParts([sequence], body.n ?? 1, maxChoices),

@@ -19,7 +19,6 @@ export function planCompletion({ clock, version, maxChoices }: PlanOptions): Pla
     }
     const prompts = promptsOf(body).map(prompt => ({ ...common, prompt }))
     return {
-      modelId: body.model,
       stream: body.stream === true,
       includeUsage,
       parts: makeParts(prompts, body.n ?? 1, maxChoices),

@@ -3,6 +3,7 @@ import { asMeshError } from '../protocol/errors.ts'
 import { readJson } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import type { Infer } from './infer.ts'
+import { isObject } from './parameters.ts'
 import type { Plan } from './plan.ts'
 import type { Handler } from './router.ts'
 import type { EventStreams } from './sse.ts'
@@ -25,8 +26,9 @@ export function createGenerate({ infer, traffic, streams, bodyLimitBytes }: Gene
     async exchange => {
       const trace = traffic.begin(exchange)
       try {
-        const planned = plan(await readJson(exchange, bodyLimitBytes), exchange)
-        trace.modelId = planned.modelId
+        const body = await readJson(exchange, bodyLimitBytes)
+        trace.modelId = modelNamedIn(body)
+        const planned = plan(body, exchange)
         if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
         else await sendWhole(infer, planned, exchange, trace)
         trace.end(null)
@@ -37,4 +39,11 @@ export function createGenerate({ infer, traffic, streams, bodyLimitBytes }: Gene
         throw error
       }
     }
+}
+
+/** Also of a body that will be refused, for the record. */
+function modelNamedIn(body: unknown): string {
+  if (!isObject(body)) return ''
+  const { model } = body
+  return typeof model === 'string' ? model : ''
 }

@@ -5,7 +5,6 @@ import type { Sequence } from './infer.ts'
 import type { Usage } from './usage.ts'
 
 export interface Plan {
-  readonly modelId: string
   readonly stream: boolean
   readonly includeUsage: boolean
   readonly parts: readonly Part[]

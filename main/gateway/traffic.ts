@@ -84,9 +84,11 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
       const idle = new Promise<void>(resolve => {
         onIdle = resolve
       })
-      const callOff = clock.after(graceMs, () => {
+      const giveUp = () => {
         for (const exchange of inHand) exchange.abort(new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
-      })
+      }
+      if (graceMs === 0) giveUp()
+      const callOff = clock.after(graceMs, giveUp)
       await idle
       callOff()
     },

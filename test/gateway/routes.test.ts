@@ -22,6 +22,8 @@ test('every answer carries the request id: the one that the client gave, if it i
   expect(await idOf({ 'x-request-id': 'abc-1_2' })).toBe('abc-1_2')
   expect(await idOf({ 'x-request-id': 'a b' })).toMatch(/^req_[\w-]+$/)
   expect((await get(door, '/v1/nothing')).headers.get('x-request-id')).toMatch(/^req_/)
+  await chat(door, { temperature: 9 })
+  expect(door.records.at(-1)).toMatchObject({ modelId: 'org/tiny', status: 'failed', httpStatus: 400 })
   expect(door.records[0]).toMatchObject({ requestId: 'abc-1_2', workerId: 'mac1', modelId: 'org/tiny' })
 })
 
