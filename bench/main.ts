@@ -41,6 +41,9 @@ const benches: Readonly<Record<string, Bench>> = {
   },
 }
 
+// Ends what the exit of this process ends: the programs by the end of their input, temporary folders by name.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: 'string' }, quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },

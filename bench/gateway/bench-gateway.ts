@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { LoadResult } from '../load/plan.ts'
 import { startLoad } from '../load/start-load.ts'
 import { pinningNote } from '../programs/cores.ts'
+import { withTemporaryFolder } from '../programs/temporary-folder.ts'
 import type { BenchOptions, Report } from '../report/report.ts'
 import { measureGeneratorLimit } from './generator-limit.ts'
 import { judge } from './judge.ts'
@@ -16,8 +14,11 @@ import { startTargets, type Target, type TargetName } from './targets.ts'
 export type Measured = ReadonlyMap<string, ReadonlyMap<TargetName, readonly LoadResult[]>>
 
 /** Everything stays up; each round takes each scenario to each target in turn, so that a slow minute hits them all. */
-export async function benchGateway({ rounds, quick }: BenchOptions): Promise<Report> {
-  const folder = await mkdtemp(join(tmpdir(), 'mlx-mesh-bench-'))
+export function benchGateway(options: BenchOptions): Promise<Report> {
+  return withTemporaryFolder(folder => compareIn(folder, options))
+}
+
+async function compareIn(folder: string, { rounds, quick }: BenchOptions): Promise<Report> {
   const { targets, skipped, stop } = await startTargets(folder)
   const measured = new Map<string, Map<TargetName, LoadResult[]>>()
   try {
@@ -40,7 +41,6 @@ export async function benchGateway({ rounds, quick }: BenchOptions): Promise<Rep
     }
   } finally {
     await stop()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { runLoad } from '../load/run-load.ts'
 import { type Peer, startPeer } from '../programs/peer.ts'
 import { tinyModelFolder } from '../programs/places.ts'
+import { withTemporaryFolder } from '../programs/temporary-folder.ts'
 import { atMost } from '../report/check.ts'
 import type { BenchOptions, Report } from '../report/report.ts'
 import { lastingMemoryBytes } from './lasting-memory.ts'
@@ -15,8 +13,11 @@ const requestsPerPart = 2_000
 const loadRounds = 20
 
 /** A peer through its idle time, its first requests, 2,000 more of them, and 20 loads and unloads. */
-export async function benchMemory({ quick }: BenchOptions): Promise<Report> {
-  const home = await mkdtemp(join(tmpdir(), 'mlx-mesh-bench-'))
+export function benchMemory(options: BenchOptions): Promise<Report> {
+  return withTemporaryFolder(home => measureIn(home, options))
+}
+
+async function measureIn(home: string, { quick }: BenchOptions): Promise<Report> {
   const [requests, rounds] = quick ? [200, 2] : [requestsPerPart, loadRounds]
   const peer = await startPeer({
     home,
@@ -67,7 +68,6 @@ export async function benchMemory({ quick }: BenchOptions): Promise<Report> {
     }
   } finally {
     await peer.stop()
-    await rm(home, { recursive: true, force: true })
   }
 }
 

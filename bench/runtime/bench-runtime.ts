@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { startMlxLmServer } from '../programs/mlx-lm-server.ts'
 import { startPeer } from '../programs/peer.ts'
+import { withTemporaryFolder } from '../programs/temporary-folder.ts'
 import type { BenchOptions, Report } from '../report/report.ts'
-import { concurrencies, type ModelCase, modelCases } from './cases.ts'
+import { concurrencies, type ModelCase, modelCases, streamsText } from './cases.ts'
 import { measureLateArrival, measureStreams, type Server } from './measure.ts'
 import { type CaseRounds, judge, type Round, tabulate } from './outcome.ts'
 
@@ -12,30 +10,25 @@ import { type CaseRounds, judge, type Round, tabulate } from './outcome.ts'
 export async function benchRuntime({ rounds, quick }: BenchOptions): Promise<Report> {
   const cases: CaseRounds[] = []
   for (const modelCase of quick ? modelCases.slice(0, 1) : modelCases) {
-    cases.push({ modelCase, rounds: await measureCase(modelCase, rounds) })
+    const caseRounds = quick ? rounds : rounds * modelCase.repeats
+    const measured = await withTemporaryFolder(home => measureCase(home, modelCase, caseRounds))
+    cases.push({ modelCase, rounds: measured })
   }
   return { notes, checks: cases.flatMap(judge), tables: cases.map(tabulate) }
 }
 
-async function measureCase(modelCase: ModelCase, rounds: number): Promise<Round[]> {
+async function measureCase(home: string, modelCase: ModelCase, rounds: number): Promise<Round[]> {
   const { modelId, folder } = modelCase
-  const home = await mkdtemp(join(tmpdir(), 'mlx-mesh-bench-'))
   const started: { stop(): Promise<void> }[] = []
   try {
-    const peer = await startPeer({
-      home,
-      place: 'anywhere',
-      engine: 'mlx',
-      models: { [modelId]: folder },
-      load: modelId,
-    })
+    const models = { [modelId]: folder }
+    const peer = await startPeer({ home, place: 'anywhere', engine: 'mlx', models, load: modelId })
     started.push(peer)
     const other = await startMlxLmServer(folder)
     started.push(other)
     const mesh: Server = { name: 'mlx-mesh', url: peer.url, model: modelId }
     const mlxLm: Server = { name: 'mlx_lm.server', url: other.url, model: 'default_model' }
-    for (const server of [mesh, mlxLm])
-      await measureStreams(server, { ...modelCase, maxTokens: 8 }, 4, 'warm')
+    for (const server of [mesh, mlxLm]) await measureStreams(server, modelCase, 4, 'Warm up')
 
     const measured: Round[] = []
     for (let round = 0; round < rounds; round++) {
@@ -46,7 +39,6 @@ async function measureCase(modelCase: ModelCase, rounds: number): Promise<Round[
     return measured
   } finally {
     await Promise.all(started.map(program => program.stop()))
-    await rm(home, { recursive: true, force: true })
   }
 }
 
@@ -58,7 +50,7 @@ async function measureRound(servers: readonly Server[], modelCase: ModelCase, ro
     for (const server of servers) {
       const result = await measureStreams(server, modelCase, streams, `Round ${round}`)
       measured.get(server.name)?.streams.set(streams, result)
-      progress(round, server, `${streams} streams, ${Math.round(result.tokensPerS)} tokens/s`)
+      progress(round, server, `${streamsText(streams)}, ${Math.round(result.tokensPerS)} tokens/s`)
     }
   }
   for (const server of servers) {

@@ -17,10 +17,11 @@ const settleMs = 1_000
 /** As many streams at once, all of the same length. */
 export async function measureStreams(
   server: Server,
-  { maxTokens }: ModelCase,
+  modelCase: ModelCase,
   streams: number,
   salt: string,
 ): Promise<LoadResult> {
+  const maxTokens = modelCase.maxTokens[streams] ?? 1
   const result = await runLoad(
     planOf(server, { streams, requests: streams, maxTokens, salt: `${salt} ${streams}` }),
   )

@@ -2,7 +2,7 @@ import type { LoadResult } from '../load/plan.ts'
 import { median } from '../load/samples.ts'
 import { atLeast, atMost, type Check } from '../report/check.ts'
 import type { Table } from '../report/report.ts'
-import { concurrencies, type ModelCase } from './cases.ts'
+import { concurrencies, type ModelCase, streamsText } from './cases.ts'
 import type { Server } from './measure.ts'
 
 /** What each server did in one round; streams by their number. */
@@ -21,7 +21,7 @@ export function judge({ modelCase: { modelId, targets }, rounds }: CaseRounds): 
   return [
     ...concurrencies.map(streams =>
       atLeast(
-        `${modelId}: tokens/s of ${streams} streams against mlx_lm.server`,
+        `${modelId}: tokens/s of ${streamsText(streams)} against mlx_lm.server`,
         ratio(rounds, tokensPerS(streams)),
         targets[streams] ?? 1,
         '×',
@@ -47,8 +47,10 @@ export function tabulate({ modelCase: { modelId }, rounds }: CaseRounds): Table 
     title: modelId,
     columns: ['', 'ratio', 'mlx-mesh', 'mlx_lm.server'],
     rows: [
-      ...concurrencies.map(streams => row(`tokens/s, ${streams} streams`, tokensPerS(streams))),
-      ...concurrencies.map(streams => row(`first token p50 ms, ${streams} streams`, firstTokenMs(streams))),
+      ...concurrencies.map(streams => row(`tokens/s, ${streamsText(streams)}`, tokensPerS(streams))),
+      ...concurrencies.map(streams =>
+        row(`first token p50 ms, ${streamsText(streams)}`, firstTokenMs(streams)),
+      ),
       row('first token of a late arrival, ms', lateMs),
     ],
   }

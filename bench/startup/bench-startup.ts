@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { median } from '../load/samples.ts'
 import { repository } from '../programs/places.ts'
 import { startProgram } from '../programs/program.ts'
+import { withTemporaryFolder } from '../programs/temporary-folder.ts'
 import { atMost } from '../report/check.ts'
 import type { BenchOptions, Report } from '../report/report.ts'
 
@@ -18,19 +16,7 @@ const readyWithinMs = 120_000
 
 /** `npm start` again and again on the same data folder; the first one, which draws an identity, does not count. */
 export async function benchStartup({ rounds }: BenchOptions): Promise<Report> {
-  const home = await mkdtemp(join(tmpdir(), 'mlx-mesh-bench-'))
-  const starts: Start[] = []
-  try {
-    for (let round = 0; round <= rounds; round++) {
-      const start = await timeStart(home)
-      process.stderr.write(
-        `start ${round + 1}: ${Math.round(start.totalMs)} ms, ${start.loadMs} of them for the model\n`,
-      )
-      if (round > 0) starts.push(start)
-    }
-  } finally {
-    await rm(home, { recursive: true, force: true })
-  }
+  const starts = await withTemporaryFolder(home => timeStarts(home, rounds))
   const beforeLoad = median(starts.map(({ totalMs, loadMs }) => totalMs - loadMs)) / 1e3
   const load = median(starts.map(({ loadMs }) => loadMs)) / 1e3
   return {
@@ -47,6 +33,18 @@ export async function benchStartup({ rounds }: BenchOptions): Promise<Report> {
       },
     ],
   }
+}
+
+async function timeStarts(home: string, rounds: number): Promise<Start[]> {
+  const starts: Start[] = []
+  for (let round = 0; round <= rounds; round++) {
+    const start = await timeStart(home)
+    process.stderr.write(
+      `start ${round + 1}: ${Math.round(start.totalMs)} ms, ${start.loadMs} of them for the model\n`,
+    )
+    if (round > 0) starts.push(start)
+  }
+  return starts
 }
 
 async function timeStart(home: string): Promise<Start> {
