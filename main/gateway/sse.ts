@@ -111,6 +111,7 @@ export class EventStream {
   leave(): void {
     this.#state = 'ended'
     this.#around.streams.delete(this)
+    this.#opened.resolve() // whoever waits goes on and finds its sequence called off
   }
 
   tick(nowMs: number): void {

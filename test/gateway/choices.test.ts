@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Infer } from '../../main/gateway/infer.ts'
 import { MeshError } from '../../main/protocol/errors.ts'
 import { chat, complete, hello, streamed } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
+import { type ScriptedInfer, scriptInfer } from './support/scripted-infer.ts'
 
 test('n choices are n sequences with seeds of their own, and the prompt is counted once', async () => {
   const door = await openDoor()
@@ -53,22 +55,13 @@ interface Chunk {
 }
 
 test('when one choice fails the others are called off and the client gets one error', async () => {
-  const door = await openDoor()
-  const { infer } = door.mesh
-  const never = new Promise<void>(() => {})
   const broken = new MeshError('ENGINE_FAILED', 'The model broke down.')
-  const failing = await openDoor({
-    mesh: door.mesh,
-    infer: (sequence, signal) => {
-      const first = door.mesh.asked.length === 0
-      door.mesh.script.failAfter = first ? null : { tokens: 1, error: broken }
-      door.mesh.script.loading = first ? never : null
-      return infer(sequence, signal)
-    },
-  })
-  const { status, json } = await chat(failing, { n: 2 })
+  const failing = scriptInfer({ failAfter: { tokens: 1, error: broken } })
+  const stuck = scriptInfer({ pace: () => new Promise(() => {}) })
+  const door = await openDoor({ infer: inTurn(stuck, failing) })
+  const { status, json } = await chat(door, { n: 2 })
   expect({ status, json }).toMatchObject({ status: 500, json: { error: { code: 'engine_failed' } } })
-  await expect.poll(() => door.mesh.cancelled).toBe(2)
+  await expect.poll(() => stuck.cancelled).toBe(1)
 })
 
 test('a prompt said again with its log probabilities and zero new tokens is a complete answer', async () => {
@@ -81,3 +74,23 @@ test('a prompt said again with its log probabilities and zero new tokens is a co
     usage: { completion_tokens: 0 },
   })
 })
+
+test('a stream of several prompts is refused with a status when one of them is, though others have begun', async () => {
+  const refusal = Promise.withResolvers<void>()
+  const begun = scriptInfer({ pace: () => new Promise(() => {}) })
+  const refused = scriptInfer({ loading: refusal.promise })
+  const door = await openDoor({ infer: inTurn(begun, refused) })
+  const answer = complete(door, { prompt: ['short', 'long'], stream: true })
+  await expect.poll(() => refused.asked.length).toBe(1)
+  setImmediate(() =>
+    refusal.reject(new MeshError('CONTEXT_LENGTH_EXCEEDED', 'Too long.', { param: 'prompt' })),
+  )
+  expect(await answer).toMatchObject({ status: 400, json: { error: { param: 'prompt' } } })
+  await expect.poll(() => begun.cancelled).toBe(1)
+})
+
+/** The first sequence goes to the first of them, and so on. */
+function inTurn(...meshes: readonly ScriptedInfer[]): Infer {
+  let next = 0
+  return (sequence, signal) => (meshes[next++] ?? scriptInfer()).infer(sequence, signal)
+}
