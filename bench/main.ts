@@ -1,7 +1,7 @@
 // `npm run bench -- NAME [--rounds N] [--quick]`
 import { parseArgs } from 'node:util'
 import { passes } from './report/check.ts'
-import { describeMachine } from './report/machine.ts'
+import { describeBusyMachine, describeMachine } from './report/machine.ts'
 import { renderReport } from './report/render.ts'
 import type { RunBench, StoredReport } from './report/report.ts'
 import { storeReport } from './report/store.ts'
@@ -60,12 +60,15 @@ async function runBench(name: string, bench: Bench): Promise<void> {
   const rounds = values.rounds === undefined ? (quick ? 1 : bench.rounds) : Number(values.rounds)
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes a whole number from 1')
   const run = await bench.load()
+  const busy = describeBusyMachine()
+  const found = await run({ rounds, quick })
   const report: StoredReport = {
     bench: name,
     command: `npm run bench -- ${name} --rounds ${rounds}${quick ? ' --quick' : ''}`,
     measuredOn: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
-    ...(await run({ rounds, quick })),
+    ...found,
+    notes: [...busy, ...found.notes],
   }
   process.stdout.write(`${renderReport(report)}\n`)
   if (!quick) await storeReport(report)

@@ -57,7 +57,7 @@ const notes = [
   pinningNote,
   'Targets are compared in the same round, one after the other; figures are medians over the rounds, of a difference or a ratio too.',
   '`direct` is a bare node:http server that answers with the same kind of bytes; nginx and the node:http proxy stand in front of it. The mesh is two peers, a controller (under test) and a worker with scripted tokens, joined by nats-server.',
-  'Core 1 does the work of everyone but the process under test, so it is what limits requests/s; requests for each second of CPU of the process under test say what its core could do, and are what the target is judged by.',
+  'Core 1 does the work of everyone but the process under test, so it limits requests/s, of nginx most of all; requests for each second of CPU of the process under test say what its core could do. The target is asked of both.',
   'Open loop measures from when a request was due, its own lateness included (50 to 100 µs).',
 ]
 

@@ -26,6 +26,17 @@ export function judge(measured: Measured, routingMs: number): Check[] {
       0.25,
       '×',
     ),
+    atLeast(
+      'requests/s at 100 connections, against nginx',
+      compared(
+        '100 connections',
+        'nginx',
+        result => result.requestsPerS,
+        (mesh, nginx) => mesh / nginx,
+      ),
+      0.25,
+      '×',
+    ),
     atMost('added latency at 1 connection, p50', added('1 connection', of('latency', 'p50')), 0.25, 'ms'),
     atMost('added latency at 1 connection, p95', added('1 connection', of('latency', 'p95')), 0.5, 'ms'),
     atMost('added to the first token, p95', added('1 short stream', of('firstToken', 'p95')), 0.5, 'ms'),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, release, totalmem, type } from 'node:os'
+import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { parts } from '../../main/config/parts.ts'
 
 /** What one needs to know of a machine to read its figures, and nothing that tells whose it is. */
@@ -13,6 +13,8 @@ export interface Machine {
   readonly mlxLm: string | null
 }
 
+const busyLoad = 0.7
+
 export function describeMachine(): Machine {
   const [mlx = null, mlxLm = null] = pythonVersions(['mlx', 'mlx-lm'])
   return {
@@ -24,6 +26,15 @@ export function describeMachine(): Machine {
     mlx,
     mlxLm,
   }
+}
+
+/** A warning for the report when something else is running; to be asked before the benchmark begins. */
+export function describeBusyMachine(): string[] {
+  const load = loadavg()[0] ?? 0
+  if (load < busyLoad) return []
+  return [
+    `**The machine was busy when this began (load average ${load.toFixed(1)}): the figures are worth little.**`,
+  ]
 }
 
 function pythonVersions(packages: readonly string[]): (string | null)[] {
