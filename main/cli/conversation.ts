@@ -27,7 +27,8 @@ export async function converse(peer: PeerClient, modelId: string, terminal: Term
   terminal.say(`Talking to ${modelId}. Ctrl-C stops an answer, Ctrl-D leaves.\n`)
   const messages: Message[] = []
   while (!left) {
-    const question = await Promise.race([lines.question('\n> '), ended.promise])
+    terminal.say('\n')
+    const question = await Promise.race([lines.question('> '), ended.promise])
     if (question === null) break
     if (question.trim() === '') continue
     messages.push({ role: 'user', content: question })

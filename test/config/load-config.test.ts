@@ -70,7 +70,8 @@ describe('where a value comes from', () => {
 
   test('MLX_MESH_PORT is a short name of the port, and an empty variable counts as unset', () => {
     expect(load({ MLX_MESH_PORT: '0' }).config.controller.port).toBe(0)
-    expect(load({ MLX_MESH_PORT: '' }).config.controller.port).toBe(8080)
+    writeCluster('cluster:\n  controller:\n    port: 1001\n')
+    expect(load({ MLX_MESH_PORT: '' }).config.controller.port).toBe(1001)
   })
 
   test('a switch in the environment may be 1 or 0', () => {

@@ -77,6 +77,9 @@ describe('the history', () => {
       new Set([50]),
     )
     expect(history.overview()).toMatchObject({ requests: 60, tokensPerSecond: 4 })
+    history.record(makeRecord({ tokensGenerated: 0 }))
+    clock.advance(60_000)
+    expect(history.overview()).toMatchObject({ requests: 61, tokensPerSecond: 4 })
     history.close()
   })
 
