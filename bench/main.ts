@@ -60,7 +60,7 @@ async function runBench(name: string, bench: Bench): Promise<void> {
   const rounds = values.rounds === undefined ? (quick ? 1 : bench.rounds) : Number(values.rounds)
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes a whole number from 1')
   const run = await bench.load()
-  const busy = describeBusyMachine()
+  const busy = await describeBusyMachine()
   const found = await run({ rounds, quick })
   const report: StoredReport = {
     bench: name,

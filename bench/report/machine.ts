@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, loadavg, release, totalmem, type } from 'node:os'
+import { cpus, release, totalmem, type } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { parts } from '../../main/config/parts.ts'
 
 /** What one needs to know of a machine to read its figures, and nothing that tells whose it is. */
@@ -13,7 +14,7 @@ export interface Machine {
   readonly mlxLm: string | null
 }
 
-const busyLoad = 0.7
+const mostBusyShare = 0.1
 
 export function describeMachine(): Machine {
   const [mlx = null, mlxLm = null] = pythonVersions(['mlx', 'mlx-lm'])
@@ -28,13 +29,24 @@ export function describeMachine(): Machine {
   }
 }
 
-/** A warning for the report when something else is running; to be asked before the benchmark begins. */
-export function describeBusyMachine(): string[] {
-  const load = loadavg()[0] ?? 0
-  if (load < busyLoad) return []
-  return [
-    `**The machine was busy when this began (load average ${load.toFixed(1)}): the figures are worth little.**`,
-  ]
+/** A warning for the report when others use the cores; to be asked before the benchmark begins. Takes a second. */
+export async function describeBusyMachine(): Promise<string[]> {
+  const before = cpuTimes()
+  await sleep(1_000)
+  const after = cpuTimes()
+  const busyShare = (after.busy - before.busy) / (after.all - before.all)
+  if (busyShare < mostBusyShare) return []
+  const percent = Math.round(busyShare * 100)
+  return [`**Others used ${percent} % of the cores when this began: the figures are worth little.**`]
+}
+
+function cpuTimes(): { readonly busy: number; readonly all: number } {
+  const times = cpus().map(({ times: { user, nice, sys, irq, idle } }) => ({
+    busy: user + nice + sys + irq,
+    idle,
+  }))
+  const busy = times.reduce((sum, core) => sum + core.busy, 0)
+  return { busy, all: times.reduce((sum, core) => sum + core.idle, busy) }
 }
 
 function pythonVersions(packages: readonly string[]): (string | null)[] {
