@@ -10,7 +10,6 @@ export function staticChecks(root) {
   const ruffFlags = ['--config', join('python', 'pyproject.toml'), 'python', 'test']
   return [
     { name: 'Types', program: 'tsc', args: ['--project', '.'], cwd: root },
-    { name: 'Types of the scripts', program: 'tsc', args: ['--project', 'scripts'], cwd: root },
     {
       name: 'Format and lint',
       program: 'biome',
@@ -48,6 +47,6 @@ export function pytest(root, report) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function toolEnvironment(root) {
-  const folders = [join(root, 'node_modules', '.bin'), join(toolsOf(root), 'bin'), process.env.PATH ?? '']
+  const folders = [join(root, 'node_modules', '.bin'), join(toolsOf(root), 'bin'), process.env['PATH'] ?? '']
   return { ...process.env, PATH: folders.join(delimiter), HF_HUB_OFFLINE: '1' }
 }

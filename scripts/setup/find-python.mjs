@@ -20,7 +20,7 @@ print("can make environments")
  * @returns {Promise<string>} the command to run it with
  */
 export async function findPython(env = process.env) {
-  const chosen = env.MLX_MESH_PYTHON
+  const chosen = env['MLX_MESH_PYTHON']
   if (chosen) {
     const fault = await faultOf(chosen, env)
     if (!fault) return chosen

@@ -1,21 +1,30 @@
-// One set-up at a time in one checkout. The lock is a file with its owner's process id; a dead owner's lock is broken.
-import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+// One set-up at a time in one checkout. The lock is a file with its owner's process id, touched every second. It is broken
+// when the owner is dead, or silent: then its id belongs to another process by now, or it is a zombie.
+import { readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const pollMs = 100
+const touchMs = 1_000
+/** Counted while this process runs, so that a Mac that slept is not taken for a dead owner. */
+const silenceMs = 15_000
 /** Breaking a lock takes microseconds; a breaker that has not finished after this long was killed while at it. */
 const breakerDiedMs = 5_000
 
 /**
  * @param {string} path
  * @param {(owner: number) => void} onWait called once, if another process holds the lock
+ * @param {{ silenceMs: number }} [limits]
  * @returns {Promise<() => void>} gives the lock back; also done when this process exits
  */
-export async function takeLock(path, onWait) {
+export async function takeLock(path, onWait, limits = { silenceMs }) {
+  let lastTouch = { at: touchedAt(path), seenMs: performance.now() }
   let toldToWait = false
   while (!createOwned(path)) {
     const owner = ownerOf(path)
-    if (owner !== undefined && !isAlive(owner)) {
+    const touch = touchedAt(path)
+    if (touch !== lastTouch.at) lastTouch = { at: touch, seenMs: performance.now() }
+    const silent = performance.now() - lastTouch.seenMs > limits.silenceMs
+    if (silent || (owner !== undefined && !isAlive(owner))) {
       breakLock(path, owner)
       continue
     }
@@ -25,9 +34,19 @@ export async function takeLock(path, onWait) {
     }
     await sleep(pollMs)
   }
+  return hold(path)
+}
+
+/** @param {string} path */
+function hold(path) {
+  const timer = setInterval(() => {
+    const now = new Date()
+    if (ownerOf(path) === process.pid) utimesSync(path, now, now)
+  }, touchMs).unref()
   const release = () => {
+    clearInterval(timer)
     process.off('exit', release)
-    if (ownerOf(path) === process.pid) unlinkSync(path)
+    if (ownerOf(path) === process.pid) unlinkIfThere(path)
   }
   process.on('exit', release)
   return release
@@ -37,12 +56,12 @@ export async function takeLock(path, onWait) {
  * Between reading a dead owner and removing the file, another process may have done the same and taken the lock; so
  * breaking is itself exclusive, and looks again first.
  * @param {string} path
- * @param {number} deadOwner
+ * @param {number | undefined} deadOwner
  */
 function breakLock(path, deadOwner) {
   const breaker = `${path}.breaking`
   if (!createOwned(breaker)) {
-    if (ageMs(breaker) > breakerDiedMs) unlinkIfThere(breaker)
+    if (Date.now() - (touchedAt(breaker) ?? Date.now()) > breakerDiedMs) unlinkIfThere(breaker)
     return
   }
   if (ownerOf(path) === deadOwner) unlinkIfThere(path)
@@ -83,8 +102,8 @@ function isAlive(pid) {
 }
 
 /** @param {string} path */
-function ageMs(path) {
-  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+function touchedAt(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs
 }
 
 /** @param {string} path */

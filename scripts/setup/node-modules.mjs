@@ -14,7 +14,13 @@ export function nodeModules(root) {
     async make(_folder, report) {
       const npm = npmCommand()
       // Whatever the user's npm leaves out by its settings or NODE_ENV, these are needed. No package has to run scripts.
-      const flags = ['--include=dev', '--include=optional', '--bin-links=true', '--ignore-scripts']
+      const flags = [
+        '--include=dev',
+        '--include=optional',
+        '--bin-links=true',
+        '--ignore-scripts',
+        '--loglevel=error',
+      ]
       await mustRun(npm.program, [...npm.args, 'ci', ...flags], {
         cwd: root,
         onLine: report,
@@ -30,7 +36,7 @@ export function nodeModules(root) {
 
 /** Under `npm start` that npm itself, else the one on the PATH. */
 function npmCommand() {
-  const own = process.env.npm_execpath
+  const own = process.env['npm_execpath']
   return own?.endsWith('npm-cli.js')
     ? { program: process.execPath, args: [own] }
     : { program: 'npm', args: [] }

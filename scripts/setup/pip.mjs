@@ -18,6 +18,8 @@ export async function pipInstall(python, lockFile, { flags = [], report }) {
     ':all:',
     '--no-user',
     '--disable-pip-version-check',
+    '--progress-bar',
+    'off',
     '--no-input',
   ]
   await mustRun(python, ['-I', '-m', 'pip', 'install', ...safe, ...flags, '-r', lockFile], {

@@ -20,7 +20,7 @@ export function pythonEnvironment(root) {
     folder,
     inPlace: true, // an environment's scripts hold its path
     proof: 'bin/python', // a link that leads nowhere once the Python it was made from is uninstalled
-    inputs: () => [locked.content(), lockedFor310.content(), folder, process.env.MLX_MESH_PYTHON ?? ''],
+    inputs: () => [locked.content(), lockedFor310.content(), folder, process.env['MLX_MESH_PYTHON'] ?? ''],
     async make(_folder, report) {
       const python = await findPython()
       await makeEnvironment(python, folder)
