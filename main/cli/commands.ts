@@ -1,7 +1,7 @@
 // Every command with its help; its code is loaded when it is called, so that each starts fast.
 import type { ExitCode, Terminal } from './terminal.ts'
 
-export type RunCommand = (args: string[], terminal: Terminal) => Promise<ExitCode>
+type RunCommand = (args: string[], terminal: Terminal) => Promise<ExitCode>
 
 export interface Command {
   readonly summary: string

@@ -31,7 +31,5 @@ export type WorkerRecord = z.infer<typeof workerRecord>
 
 export const workerRecords = z.array(workerRecord)
 
-export const modelList = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) })
-
 /** OpenAI's envelope, and whatever else has a message. */
 export const errorAnswer = z.looseObject({ error: z.looseObject({ message: z.string() }) })

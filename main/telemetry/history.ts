@@ -29,7 +29,7 @@ export interface History {
   readonly failures: number
 }
 
-export interface Overview {
+interface Overview {
   readonly requests: number
   /** Completed or cancelled, of all; null without requests. */
   readonly successRate: number | null
