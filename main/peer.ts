@@ -131,11 +131,12 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
     }
 
     async function openWorker(port: number): Promise<Worker> {
+      const logPrompts = config.monitoring.logging.prompts
       const memoryLimitBytes = config.models.memory_budget_gb * 2 ** 30
       const modelFolders = [parts.models, join(config.dataFolder, 'models')]
       return startWorker({
         identity: { ...self, hostname: hostname(), ip: config.controller.bind_address, port, priority: 50 },
-        ...openEngine(engine, { clock, log, parts, modelFolders, memoryLimitBytes }),
+        ...openEngine(engine, { clock, log, parts, modelFolders, memoryLimitBytes, logPrompts }),
         maxLoaded: config.models.max_loaded,
         memoryBudgetBytes: memoryLimitBytes,
         heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,

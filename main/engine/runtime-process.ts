@@ -12,6 +12,8 @@ export interface RuntimeOptions {
   readonly pythonFolder: string
   /** The process's share of memory, near which it stops admitting requests. */
   readonly memoryLimitBytes?: number
+  /** For debugging only: prompts in the log. */
+  readonly logPrompts?: boolean
 }
 
 export interface RuntimeProcess {
@@ -38,7 +40,7 @@ export function startRuntime(
       ...(limit === undefined ? [] : ['--memory-limit-bytes', String(Math.floor(limit))]),
     ],
     cwd: options.pythonFolder,
-    env: runtimeEnvironment(),
+    env: runtimeEnvironment(options.logPrompts === true),
   })
 
   const onLine = (line: string) => {
@@ -76,8 +78,9 @@ async function endOf(child: Child, stdoutEnded: Promise<void>, lastWords: Promis
 }
 
 /** Only what Python needs: nothing of the owner's secrets. */
-function runtimeEnvironment(): NodeJS.ProcessEnv {
-  const passed = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'MLX_MESH_LOG_PROMPTS']
+function runtimeEnvironment(logPrompts: boolean): NodeJS.ProcessEnv {
+  const passed = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL']
   const entries = passed.map(name => [name, process.env[name]]).filter(([, value]) => value !== undefined)
-  return { ...Object.fromEntries(entries), HF_HUB_OFFLINE: '1', PYTHONUNBUFFERED: '1' }
+  const prompts = logPrompts ? { MLX_MESH_LOG_PROMPTS: '1' } : {}
+  return { ...Object.fromEntries(entries), ...prompts, HF_HUB_OFFLINE: '1', PYTHONUNBUFFERED: '1' }
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 /** One message of a conversation; content parts have been joined into text by the gateway. */
-export const chatMessage = z.object({ role: z.string(), content: z.string() })
+const chatMessage = z.object({ role: z.string(), content: z.string() })
 export type ChatMessage = z.infer<typeof chatMessage>
 
 /** What is to be generated, and how. One request is one sequence: the gateway splits `n` and lists of prompts. */
-export const generation = z.object({
+const generation = z.object({
   messages: z.array(chatMessage).optional(),
   /** Text, or token ids. */
   prompt: z.union([z.string(), z.array(z.number().int().nonnegative())]).optional(),
@@ -55,7 +55,6 @@ export type FinishReason = z.infer<typeof finishReason>
 
 /** `worker.{id}.cancel`. */
 export const cancellation = z.object({ requestId: z.string() })
-export type Cancellation = z.infer<typeof cancellation>
 
 /**
  * `worker.{id}.ack`: for each request the sequence number that its gateway waits for; all before it has arrived.

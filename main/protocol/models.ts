@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** The life of a model on one worker. `failed` keeps its reason; a quarantined model is `failed` until asked for by name. */
-export const modelStates = [
+const modelStates = [
   'absent',
   'downloading',
   'queued',
@@ -13,7 +13,7 @@ export const modelStates = [
   'failed',
 ] as const
 
-export const modelState = z.enum(modelStates)
+const modelState = z.enum(modelStates)
 export type ModelState = z.infer<typeof modelState>
 
 /** What a worker says about one model on its disk or in its memory. */

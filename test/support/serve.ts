@@ -19,7 +19,7 @@ export interface ServedPeer {
   close(): Promise<void>
 }
 
-export interface Descendant {
+interface Descendant {
   readonly pid: number
   readonly command: string
 }
