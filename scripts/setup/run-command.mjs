@@ -1,13 +1,16 @@
-// Runs one program to its end and keeps what it says. The program dies with this process, even on SIGKILL: a next
-// set-up must never find the last one's npm or pip still writing.
+// Runs one program to its end and keeps what it says. The program and all that it started die with this process, even on
+// SIGKILL: a next set-up must never find the last one's npm or pip still writing.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { SetUpError } from './set-up-error.mjs'
 
-/** The watcher in the background sees the end of standard input when its owner is gone; `exec` keeps the process id. */
+/**
+ * The watcher in the background sees the end of standard input when its owner is gone, and ends the process group, which
+ * `detached` made. `exec` keeps the process id.
+ */
 const guardScript = `
 exec 3<&0
-( trap '' HUP INT TERM; cat >/dev/null; kill -KILL $$ ) <&3 >/dev/null 2>&1 &
+( trap '' HUP INT TERM; cat >/dev/null; kill -s KILL -- "-$$" ) <&3 >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-
 `
 const linesInAnError = 30
@@ -30,6 +33,7 @@ export function runCommand(program, args, { cwd, env, onLine } = {}) {
     cwd,
     env,
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
   })
   /** @type {string[]} */
   const lines = []

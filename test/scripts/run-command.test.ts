@@ -32,11 +32,11 @@ test('a command waits for no input', async () => {
   expect(await runCommand('cat', [])).toMatchObject({ ok: true, output: '' })
 })
 
-test('a command ends with the set-up that was killed', async () => {
+test('a command and what it started end with the set-up that was killed', async () => {
   const module = fileURLToPath(new URL('../../scripts/setup/run-command.mjs', import.meta.url))
   const program = `
     import { runCommand } from ${JSON.stringify(module)}
-    await runCommand('sh', ['-c', 'echo $$; exec sleep 60'], { onLine: line => console.log(line) })
+    await runCommand('sh', ['-c', 'sleep 60 & echo $!; wait'], { onLine: line => console.log(line) })
   `
   const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
