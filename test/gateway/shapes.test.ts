@@ -164,9 +164,9 @@ test('models are what OpenAI publishes, with their place in the mesh beside it',
   const { json } = await get(door, '/v1/models')
   const list = z.strictObject({ object: z.literal('list'), data: z.array(model) }).parse(json)
   expect(list.data).toHaveLength(2)
-  const one = await get(door, '/v1/models/org%2Ftiny')
-  expect(one.json).toMatchObject({
-    id: 'org/tiny',
-    mesh: { workers: [{ workerId: 'mac1', state: 'ready' }] },
-  })
+  for (const path of ['org%2Ftiny', 'org/tiny']) {
+    const { json: one } = await get(door, `/v1/models/${path}`)
+    expect(one).toMatchObject({ id: 'org/tiny', mesh: { workers: [{ workerId: 'mac1', state: 'ready' }] } })
+  }
+})
 })
