@@ -169,4 +169,3 @@ test('models are what OpenAI publishes, with their place in the mesh beside it',
     expect(one).toMatchObject({ id: 'org/tiny', mesh: { workers: [{ workerId: 'mac1', state: 'ready' }] } })
   }
 })
-})
