@@ -1,10 +1,11 @@
 // Event streams on their way to clients: one write per turn of the event loop, comments while nothing happens, and
 // a limit to what waits for a client that does not read. It knows nothing of what the events say.
+
+import { createTurnEnd } from '../fabric/turn-end.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Limits } from './limits.ts'
-import { createTurnEnd } from './turn-end.ts'
 
 export interface EventStreams {
   /** Nothing is sent before `open`, or before the client has waited for `keepAliveMs`. */

@@ -12,6 +12,8 @@ const maxTokensPerBatch = 128
 const maxTextPerBatch = 32_768
 
 export interface OutgoingAnswers {
+  /** Says `accepted` at the end of the turn, unless something better has come by then. */
+  begin(): void
   started(promptTokens: number, cachedTokens: number): void
   echo(text: string, logprobs: readonly TokenLogprob[] | null): void
   /** False when the client has not read for so long that the request should be given up. */
@@ -21,7 +23,7 @@ export interface OutgoingAnswers {
   /** Everything before `next` has arrived. True when nothing is left to deliver. */
   acknowledge(next: number): boolean
   resend(): void
-  /** Sends what has come together. Called at the end of a turn. */
+  /** Sends what has come together, without waiting for the end of the turn. */
   flush(): void
 }
 
@@ -29,15 +31,15 @@ export interface OutgoingOptions {
   readonly requestId: string
   readonly render: { readonly head: string; readonly tail: string } | undefined
   readonly publish: (data: Uint8Array) => void
-  /** Asks for `flush` at the end of the turn. */
-  readonly scheduleFlush: (answers: OutgoingAnswers) => void
+  /** Runs a function when the turn of the event loop is over. */
+  readonly atTurnEnd: (run: () => void) => void
 }
 
 export function createOutgoingAnswers({
   requestId,
   render,
   publish,
-  scheduleFlush,
+  atTurnEnd,
 }: OutgoingOptions): OutgoingAnswers {
   const unacknowledged: Uint8Array[] = []
   let firstUnacknowledged = 0
@@ -49,11 +51,13 @@ export function createOutgoingAnswers({
   let last: AnswerBody | null = null
   let sentAnything = false
   let ended = false
+  let scheduled = false
 
   const answers: OutgoingAnswers = {
+    begin: scheduleFlush,
     started: (promptTokens, cachedTokens) => {
       waiting.push({ type: 'started', promptTokens, cachedTokens })
-      scheduleFlush(answers)
+      scheduleFlush()
     },
     echo: (token, echoed) => {
       for (let rest = token; rest !== ''; ) {
@@ -63,19 +67,19 @@ export function createOutgoingAnswers({
       }
       for (let from = 0; echoed && from < echoed.length; from += maxTokensPerBatch)
         waiting.push({ type: 'echo', token: '', logprobs: echoed.slice(from, from + maxTokensPerBatch) })
-      scheduleFlush(answers)
+      scheduleFlush()
     },
     tokens: (moreText, moreIds, moreLogprobs) => {
       text += moreText
       for (const id of moreIds) ids.push(id)
       if (moreLogprobs) logprobs.push(...moreLogprobs)
       // Tokens whose text is held back, because a stop string may be under way, wait for it.
-      if (text !== '' || logprobs.length > 0) scheduleFlush(answers)
+      if (text !== '' || logprobs.length > 0) scheduleFlush()
       return text.length <= maxWaitingBytes
     },
     end: body => {
       last = body
-      scheduleFlush(answers)
+      scheduleFlush()
     },
     acknowledge: next => {
       const arrived = Math.min(next - firstUnacknowledged, unacknowledged.length)
@@ -93,7 +97,14 @@ export function createOutgoingAnswers({
   }
   return answers
 
+  function scheduleFlush(): void {
+    if (scheduled) return
+    scheduled = true
+    atTurnEnd(flush)
+  }
+
   function flush(): void {
+    scheduled = false
     if (ended) return
     if (last?.type === 'done' && isShort()) {
       finish({ ...last, token: text })

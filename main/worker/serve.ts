@@ -3,6 +3,7 @@
 import type { EngineEvent } from '../engine/engine.ts'
 import type { Models } from '../engine/models.ts'
 import type { Bus, BusMessage } from '../fabric/bus.ts'
+import { createTurnEnd } from '../fabric/turn-end.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import {
@@ -55,7 +56,7 @@ export function serveRequests(options: ServeOptions): Serving {
   let active = 0
   let draining = false
   let onIdle: (() => void) | null = null
-  const flushLater = createTurnEnd()
+  const atTurnEnd = createTurnEnd()
 
   const unsubscribe = [
     bus.subscribe(subjects.inference(workerId), guard(receive)),
@@ -86,7 +87,7 @@ export function serveRequests(options: ServeOptions): Serving {
       })
       await idle
       callOff()
-      flushLater.run()
+      for (const job of jobs.values()) job.answers.flush()
       for (const stop of unsubscribe) stop()
     },
   }
@@ -103,7 +104,7 @@ export function serveRequests(options: ServeOptions): Serving {
       requestId: request.requestId,
       render: request.render,
       publish: data => publish(subject, data),
-      scheduleFlush: flushLater.schedule,
+      atTurnEnd,
     })
     const job: Job = { answers, cancel: new AbortController(), stage: 'loading', endedAtMs: null }
     jobs.set(request.requestId, job)
@@ -114,7 +115,7 @@ export function serveRequests(options: ServeOptions): Serving {
       return
     }
     active++
-    flushLater.schedule(answers)
+    answers.begin()
     void run(request, job).finally(() => {
       active--
       retire(job)
@@ -253,21 +254,4 @@ function stoppable<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncItera
   const iterator = events[Symbol.asyncIterator]()
   signal.addEventListener('abort', () => void iterator.return?.(), { once: true })
   return { [Symbol.asyncIterator]: () => iterator }
-}
-
-/** Collects the answers that have something to send, and flushes them together when the turn is over. */
-function createTurnEnd(): { schedule: (answers: OutgoingAnswers) => void; run: () => void } {
-  let due = new Set<OutgoingAnswers>()
-  const run = () => {
-    const now = due
-    due = new Set()
-    for (const answers of now) answers.flush()
-  }
-  return {
-    run,
-    schedule: answers => {
-      if (due.size === 0) setImmediate(run)
-      due.add(answers)
-    },
-  }
 }
