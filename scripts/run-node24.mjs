@@ -5,6 +5,15 @@ import { join } from 'node:path'
 const forwarded = /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])
 /** Node 24.0 warns about type stripping and SQLite, which are what we build on. */
 const quiet = '--disable-warning=ExperimentalWarning'
+/** Stops the program when standard input ends, because its owner has died. */
+const stopWithOwner = `
+exec 3<&0
+( trap '' HUP INT TERM; cat >/dev/null; kill -TERM $$ ) <&3 >/dev/null 2>&1 &
+exec "$@" </dev/null 3<&-
+`
+
+/** @param {string} root */
+export const node24Of = root => join(root, 'node_modules', '.bin', 'node')
 
 /**
  * The child holds an IPC channel, so that it notices when this process is killed: MLX_MESH_PARENT tells it to stop then.
@@ -13,11 +22,41 @@ const quiet = '--disable-warning=ExperimentalWarning'
  * @param {string} cwd
  */
 export function runNode24(node, args, cwd = process.cwd()) {
-  const child = spawn(node, [quiet, ...args], {
-    cwd,
-    env: { ...process.env, MLX_MESH_PARENT: '1' },
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  })
+  follow(
+    spawn(node, [quiet, ...args], {
+      cwd,
+      env: childEnvironment(),
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    }),
+  )
+}
+
+/**
+ * As above, and starts the program anew whenever its source changes. Node's watcher does not look at its channel.
+ * @param {string} node
+ * @param {string[]} args
+ * @param {string} cwd
+ */
+export function watchNode24(node, args, cwd) {
+  const program = [node, quiet, '--watch', '--watch-preserve-output', ...args]
+  const options = { cwd, env: childEnvironment() }
+  follow(
+    spawn('sh', ['-c', stopWithOwner, 'guard', ...program], {
+      ...options,
+      stdio: ['pipe', 'inherit', 'inherit'],
+    }),
+  )
+}
+
+function childEnvironment() {
+  return { ...process.env, MLX_MESH_PARENT: '1' }
+}
+
+/**
+ * Passes signals on, and ends this process as the child ends.
+ * @param {import('node:child_process').ChildProcess} child
+ */
+function follow(child) {
   for (const signal of forwarded) {
     process.on(signal, () => {
       // Ctrl-C in a terminal reaches the child by itself; a second one would look like impatience.
@@ -25,7 +64,7 @@ export function runNode24(node, args, cwd = process.cwd()) {
     })
   }
   child.on('error', error => {
-    console.error(`Node 24 did not start (${node}): ${error.message}\n\nWhat to do: run \`npm start\` once.`)
+    console.error(`Node 24 did not start: ${error.message}\n\nWhat to do: run \`npm start\` once.`)
     process.exit(1)
   })
   child.on('exit', (code, signal) => {
@@ -34,6 +73,3 @@ export function runNode24(node, args, cwd = process.cwd()) {
     else process.exit(code ?? 1)
   })
 }
-
-/** @param {string} root */
-export const node24Of = root => join(root, 'node_modules', '.bin', 'node')

@@ -1,6 +1,7 @@
 // One step of set-up makes one folder. A stamp inside it, written last, says that it is complete and from which inputs.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 /**
@@ -29,12 +30,12 @@ export function isDone(step) {
 export async function makeStep(step, scratch, report) {
   const place = step.inPlace ? step.folder : join(scratch, basename(step.folder))
   rmSync(join(place, stampName), { force: true })
-  remove(place)
+  await remove(place)
   if (!step.inPlace) mkdirSync(place, { recursive: true })
   await step.make(place, report)
   writeFileSync(join(place, stampName), stampOf(step))
   if (step.inPlace) return
-  remove(step.folder)
+  await remove(step.folder)
   mkdirSync(dirname(step.folder), { recursive: true })
   renameSync(place, step.folder)
 }
@@ -57,5 +58,5 @@ function readStamp(step) {
 
 /** @param {string} folder */
 function remove(folder) {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  return rm(folder, { recursive: true, force: true, maxRetries: 3 })
 }

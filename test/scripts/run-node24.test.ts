@@ -9,12 +9,15 @@ import { makeTempFolder } from '../support/temp-folder.ts'
 
 const repository = new URL('../..', import.meta.url)
 
-/** Starts a program through run-node24, in a process of its own; waits until the program has said its process id. */
-async function startThrough(program: string): Promise<{ parent: ChildProcess; pid: number }> {
+/** Starts a program through a function of run-node24, in a process of its own; waits until the program has said its process id. */
+async function startThrough(
+  program: string,
+  run = 'runNode24',
+): Promise<{ parent: ChildProcess; pid: number }> {
   const file = join(makeTempFolder(), 'program.mjs')
   writeFileSync(file, `${program}\nconsole.log(process.pid)\nsetInterval(() => {}, 1000)`)
   const module = new URL('scripts/run-node24.mjs', repository)
-  const launcher = `import { runNode24 } from '${module}'\nrunNode24(process.execPath, [${JSON.stringify(file)}])`
+  const launcher = `import { ${run} } from '${module}'\n${run}(process.execPath, [${JSON.stringify(file)}])`
   const parent = spawn(process.execPath, ['--input-type=module', '-e', launcher], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -42,6 +45,12 @@ test('a program learns that the process which started it was killed', async () =
   const { parent, pid } = await startThrough(
     `if (process.env.MLX_MESH_PARENT === '1') process.on('disconnect', () => process.exit(0))`,
   )
+  parent.kill('SIGKILL')
+  expect(await hasEnded(pid, 5_000)).toBe(true)
+})
+
+test('a watched program ends with the process that started the watch, killed as it is', async () => {
+  const { parent, pid } = await startThrough('', 'watchNode24')
   parent.kill('SIGKILL')
   expect(await hasEnded(pid, 5_000)).toBe(true)
 })
