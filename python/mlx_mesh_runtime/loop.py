@@ -22,6 +22,7 @@ _CHUNK_ALONE = 512
 _CHUNK_BESIDE = 128
 """Prompt tokens of a step, all prompts together, while other requests wait for their next token."""
 _CHUNK_LEAST = 32
+_FAILED = "the engine failed in a step; the request may be repeated"
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ class Engine:
     def run(self) -> None:
         """Returns after Stop, or after Drain when all is answered."""
         while True:
-            # 1. Hear what came in during the last step; sleep only when there is nothing to do.
-            if not self._take_commands():
-                return
             try:
+                # 1. Hear what came in during the last step; sleep only when there is nothing to do.
+                if not self._take_commands():
+                    return
                 # 2. Let waiting requests join.
                 self._admit()
                 # 3. Score a chunk of a prompt whose log-probabilities are wanted.
@@ -107,8 +108,8 @@ class Engine:
 
     def _leave(self, sequence: Sequence) -> None:
         if sequence.uid in self._running:
-            del self._running[sequence.uid]
             removed = self._generator.remove([sequence.uid], return_prompt_caches=True)
+            del self._running[sequence.uid]
             for cache, tokens in removed.values():
                 self._keep_prefix(tokens, cache)
         elif sequence in self._scoring:
@@ -129,7 +130,12 @@ class Engine:
                 self._prefixes.clear()
                 if busy:
                     return
-            self._start(self._waiting.popleft())
+            sequence = self._waiting.popleft()
+            try:
+                self._start(sequence)
+            except Exception:
+                self._fail(sequence.id, "ENGINE_FAILED", _FAILED)
+                raise
 
     def _start(self, sequence: Sequence) -> None:
         request, prompt = sequence.prepared.request, sequence.prepared.prompt
@@ -181,12 +187,12 @@ class Engine:
         scorer = sequence.scorer
         if scorer is None or not scorer.advance():
             return
-        self._scoring.pop(0)
-        sequence.scorer = None
         self._frames.send(
             {"ev": "echo", "id": sequence.id, "text": sequence.prepared.prompt_text, "tokens": scorer.entries}
         )
         self._insert(sequence, scorer.cache, len(sequence.prepared.prompt) - 1)
+        self._scoring.pop(0)
+        sequence.scorer = None
 
     # 4 ------------------------------------------------------------------------------------------
 
@@ -242,9 +248,9 @@ class Engine:
             self._output.add(sequence, text, one.token, entry)
         if one.finish_reason is not None:
             del self._running[sequence.uid]
+            self._end(sequence, "stop" if stop is not None else one.finish_reason, stop)
             if one.prompt_cache is not None and one.all_tokens is not None:
                 self._keep_prefix(one.all_tokens, one.prompt_cache)
-            self._end(sequence, "stop" if stop is not None else one.finish_reason, stop)
         elif stop is not None:
             self._leave(sequence)
             self._end(sequence, "stop", stop)
@@ -298,9 +304,7 @@ class Engine:
         # Tokens that were taken before the failure are still good; sequences that ended are already out.
         self._send()
         for sequence in [*self._running.values(), *self._scoring]:
-            self._fail(
-                sequence.id, "ENGINE_FAILED", "the engine failed in a step; the request may be repeated"
-            )
+            self._fail(sequence.id, "ENGINE_FAILED", _FAILED)
         self._running.clear()
         self._scoring.clear()
         self._prefixes.clear()

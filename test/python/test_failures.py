@@ -62,6 +62,15 @@ def test_what_waits_survives_a_step_that_throws(order: Path) -> None:
         assert len(runtime.answer(waits).tokens) == 5
 
 
+def test_a_prompt_that_memory_cannot_hold_fails_alone() -> None:
+    with Runtime(TINY, "--memory-limit-bytes", "1") as runtime:
+        error = runtime.run(prompt="Too much").error
+        assert error is not None
+        assert error["code"] == "ENGINE_FAILED"
+        assert "memory" in error["message"]
+        assert runtime.run(prompt="Nothing to compute", maxTokens=0).finish == "length"
+
+
 def test_a_hanging_step_answers_pings_with_a_counter_that_stands_still(frail: Runtime, order: Path) -> None:
     id = frail.ask(prompt="Hang", maxTokens=5000)
     frail.wait_for_token(id)

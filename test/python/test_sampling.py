@@ -38,9 +38,9 @@ def test_penalties_look_at_the_completion_and_break_a_loop(tiny: Runtime) -> Non
     assert frequent[:3] == [100, 101, 102]
     assert frequent.count(101) >= 4
     # A token of the prompt is no repetition to OpenAI's penalties, but to the repetition penalty it is.
-    seen = {**loop, "prompt": None, "tokens": [100, 101, 6]}
-    assert tiny.run(**seen, presencePenalty=2).tokens[0] == tiny.run(**seen).tokens[0]
-    assert tiny.run(**seen, repetitionPenalty=2).tokens[0] == 102
+    seen = {**PROMPT, "prompt": None, "tokens": [100, 100, 100, 100, 6], "logitBias": {"100": 100, "101": 94}}
+    assert tiny.run(**seen, presencePenalty=2, frequencyPenalty=2).tokens[0] == 100
+    assert tiny.run(**seen, repetitionPenalty=2).tokens[0] == 101
 
 
 def test_rows_with_different_settings_share_a_batch(tiny: Runtime) -> None:

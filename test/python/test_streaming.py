@@ -72,3 +72,10 @@ def test_the_runtime_works_by_hand_with_a_pipe() -> None:
     phases = [frame.get("phase") for frame in frames if frame["ev"] == "loading"]
     assert phases == ["imports", "weights", "warmup"]
     assert frames[-1]["d"] == [[1, "length", 3, None]]
+
+
+def test_special_tokens_are_counted_but_not_shown(tiny: Runtime) -> None:
+    reponame = 4  # <reponame>: special, but no end of a text
+    answer = tiny.run(prompt="Hello", maxTokens=2, logitBias={str(reponame): 100}, logprobs=0)
+    assert (answer.tokens, answer.text) == ([reponame] * 2, "")
+    assert [entry[:2] for entry in answer.entries] == [["<reponame>", []]] * 2
