@@ -51,3 +51,9 @@ def test_held_text_is_shown_at_the_end() -> None:
 def test_the_space_that_a_tokenizer_puts_before_the_first_word_is_not_shown() -> None:
     text = stream(trim=True)
     assert [text.add(token)[0] for token in (2, 3, 8)] == ["wor", "ld", " a"]
+
+
+def test_of_two_stop_strings_in_one_token_the_one_that_is_complete_first_wins() -> None:
+    assert stream("Hello", "ell").add(1) == ("H", "ell")
+    assert stream("ell", "Hello").add(1) == ("H", "ell")
+    assert stream("ll", "ell").add(1) == ("H", "ell")
