@@ -32,6 +32,9 @@ LAYER_NAMES = {
 }
 OUTER_NAMES = {"token_embd": "model.embed_tokens", "output_norm": "model.norm"}
 
+# What its authors use on the model's card: at OpenAI's default of 1 so small a model talks nonsense.
+SAMPLING = {"do_sample": True, "temperature": 0.2, "top_p": 0.9}
+
 Metadata = dict[str, mx.array | str | list[str]]
 
 
@@ -41,7 +44,7 @@ def convert(gguf: Path, out: Path) -> None:
     # MLX declares no return type.
     mx.save_safetensors(str(out / "model.safetensors"), renamed, {"format": "mlx"})  # pyright: ignore[reportUnknownMemberType]
     write_json(out / "config.json", model_config(metadata))
-    write_json(out / "generation_config.json", {**special_ids(metadata), "do_sample": True})
+    write_json(out / "generation_config.json", {**special_ids(metadata), **SAMPLING})
     write_tokenizer(metadata, out)
 
 

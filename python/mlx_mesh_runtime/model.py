@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ import mlx.core as mx
 from mlx import utils
 
 from . import facade
+from .requests import Sampling
 from .vocabulary import Vocabulary, read_vocabulary
 
 _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "model_max_length")
@@ -25,6 +27,8 @@ class Model:
     context_tokens: int
     vocab_tokens: int
     weight_bytes: int
+    sampling_defaults: Sampling
+    """For what a request leaves open."""
 
 
 def load_model(folder: Path) -> Model:
@@ -43,6 +47,7 @@ def load_model(folder: Path) -> Model:
         context_tokens=_context_tokens(config),
         vocab_tokens=vocab_tokens,
         weight_bytes=_weight_bytes(network),
+        sampling_defaults=_sampling_defaults(folder / "generation_config.json"),
     )
 
 
@@ -56,6 +61,15 @@ def _context_tokens(config: dict[str, Any]) -> int:
             if isinstance(part.get(key), int) and part[key] > 0:
                 return part[key]
     return _DEFAULT_CONTEXT_TOKENS
+
+
+def _sampling_defaults(file: Path) -> Sampling:
+    """As the model's authors recommend in generation_config.json; OpenAI's where they say nothing."""
+    if not file.is_file():
+        return Sampling()
+    recommended: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    names = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
+    return Sampling(**{name: recommended[name] for name in names if recommended.get(name) is not None})
 
 
 def _weight_bytes(network: Any) -> int:

@@ -27,7 +27,7 @@ def prepare_arrivals(arrivals: Arrivals, inbox: Inbox, frames: Frames, status: S
 
 def prepare(arrival: Arrival, model: Model) -> Prepared:
     """Raises Refused."""
-    request = parse_request(arrival.command)
+    request = parse_request(arrival.command, model.sampling_defaults)
     _check_token_ids(request, model)
     text, prompt = _prompt_of(request, model)
     log("info", "request", requestId=request.request_id, id=request.id, promptTokens=len(prompt))
@@ -51,11 +51,11 @@ def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
         text, tokens = tokenizer.decode(request.tokens), request.tokens
     elif request.messages is not None:
         text = _render(request.messages, model)
-        _refuse_hopelessly_long(text, model)
+        _refuse_hopelessly_long(text, request, model)
         tokens = tokenizer.encode(text, add_special_tokens=False)
     else:
         text = request.prompt or ""
-        _refuse_hopelessly_long(text, model)
+        _refuse_hopelessly_long(text, request, model)
         tokens = tokenizer.encode(text)
     if not tokens:
         start = tokenizer.bos_token_id if tokenizer.bos_token_id is not None else tokenizer.eos_token_id
@@ -63,6 +63,11 @@ def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
             raise Refused("the prompt is empty and the model has no token to begin with", "prompt")
         tokens = [start]
     return text, tokens
+
+
+def _source_of(request: Request) -> str:
+    """The field that the prompt came in."""
+    return "messages" if request.messages is not None else "prompt" if request.tokens is None else "tokens"
 
 
 def _render(messages: list[dict[str, str]], model: Model) -> str:
@@ -78,23 +83,24 @@ def _render(messages: list[dict[str, str]], model: Model) -> str:
         raise Refused(f"the model's chat template refuses the messages: {reason}", "messages") from reason
 
 
-def _refuse_hopelessly_long(text: str, model: Model) -> None:
+def _refuse_hopelessly_long(text: str, request: Request, model: Model) -> None:
     """Without tokenizing: a text of more bytes than the context's tokens could hold at their longest."""
     least_tokens = len(text.encode("utf-8")) // model.vocabulary.longest_bytes
     if least_tokens > model.context_tokens:
-        raise _too_long(f"at least {least_tokens}", model.context_tokens)
+        raise _too_long(f"at least {least_tokens}", request, model.context_tokens)
 
 
 def _completion_tokens(request: Request, prompt_tokens: int, context_tokens: int) -> int:
     wanted = 1 if request.max_tokens is None else request.max_tokens
     if prompt_tokens + wanted > context_tokens:
-        raise _too_long(f"{prompt_tokens} of the prompt and {wanted} of the completion", context_tokens)
+        asked = f"{prompt_tokens} of the prompt and {wanted} of the completion"
+        raise _too_long(asked, request, context_tokens)
     return context_tokens - prompt_tokens if request.max_tokens is None else request.max_tokens
 
 
-def _too_long(asked: str, context_tokens: int) -> Refused:
+def _too_long(asked: str, request: Request, context_tokens: int) -> Refused:
     message = f"the model's context is {context_tokens} tokens, but the request asks for {asked}"
-    return Refused(message, "prompt", "CONTEXT_LENGTH_EXCEEDED")
+    return Refused(message, _source_of(request), "CONTEXT_LENGTH_EXCEEDED")
 
 
 def _refuse(arrival: Arrival, reason: Refused, frames: Frames, status: Status) -> None:

@@ -53,8 +53,8 @@ class Request:
     sampling: Sampling
 
 
-def parse_request(command: Mapping[str, Any]) -> Request:
-    """Raises Refused with the name of the first field that is wrong. null means absent."""
+def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
+    """Raises Refused with the name of the first wrong field. null means absent; the defaults are the model's."""
     given = {name: value for name, value in command.items() if value is not None and name != "op"}
     for name in given:
         if name not in _FIELDS:
@@ -78,14 +78,14 @@ def parse_request(command: Mapping[str, Any]) -> Request:
         logprobs=values.get("logprobs"),
         echo=values.get("echo", False),
         sampling=Sampling(
-            temperature=values.get("temperature", 1.0),
-            top_p=values.get("topP", 1.0),
-            top_k=values.get("topK", 0),
-            min_p=values.get("minP", 0.0),
+            temperature=values.get("temperature", defaults.temperature),
+            top_p=values.get("topP", defaults.top_p),
+            top_k=values.get("topK", defaults.top_k),
+            min_p=values.get("minP", defaults.min_p),
             seed=values.get("seed"),
             presence_penalty=values.get("presencePenalty", 0.0),
             frequency_penalty=values.get("frequencyPenalty", 0.0),
-            repetition_penalty=values.get("repetitionPenalty", 1.0),
+            repetition_penalty=values.get("repetitionPenalty", defaults.repetition_penalty),
             logit_bias=values.get("logitBias", {}),
         ),
     )

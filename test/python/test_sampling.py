@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from runtime import Runtime
+import json
+from pathlib import Path
+
+from runtime import TINY, Runtime
 
 PROMPT = {"prompt": "Sampling settings", "maxTokens": 16}
 
@@ -56,3 +59,24 @@ def test_rows_with_different_settings_share_a_batch(tiny: Runtime) -> None:
     asked = [tiny.ask(**{**PROMPT, **each}) for each in settings]
     assert all(len(tiny.answer(id).tokens) == 16 for id in asked)
     assert tiny.so_far(asked[0]).tokens == alone.tokens
+
+
+def test_what_a_request_leaves_open_is_as_the_models_authors_recommend(tiny: Runtime, tmp_path: Path) -> None:
+    greedy = tiny.run(**PROMPT).tokens
+    for file in TINY.iterdir():
+        if file.name != "generation_config.json":
+            (tmp_path / file.name).symlink_to(file)
+    recommended = json.loads((TINY / "generation_config.json").read_text())
+    (tmp_path / "generation_config.json").write_text(json.dumps({**recommended, "top_k": 1}))
+    with Runtime(tmp_path) as runtime:
+        assert runtime.run(**PROMPT, temperature=None).tokens == greedy
+        assert runtime.run(**PROMPT, temperature=2, topK=0, seed=1).tokens != greedy
+
+
+def test_the_field_with_a_prompt_that_is_too_long_is_named(tiny: Runtime) -> None:
+    words = "word " * 9000
+    asked = {"messages": [{"role": "user", "content": words}]}, {"prompt": words}, {"tokens": [1] * 9000}
+    for fields in asked:
+        error = tiny.run(**fields).error
+        assert error is not None
+        assert (error["code"], error["param"]) == ("CONTEXT_LENGTH_EXCEEDED", next(iter(fields)))
