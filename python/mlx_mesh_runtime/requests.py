@@ -54,7 +54,7 @@ class Request:
 
 
 def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
-    """Raises Refused with the name of the first wrong field. null means absent; the defaults are the model's."""
+    """Raises Refused, with the name of the first wrong field. null means absent; defaults are the model's."""
     given = {name: value for name, value in command.items() if value is not None and name != "op"}
     for name in given:
         if name not in _FIELDS:
