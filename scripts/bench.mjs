@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { node24Of, runNode24 } from './run-node24.mjs'
 import { prepare, root } from './setup/command.mjs'
-import { toBench } from './setup/steps.mjs'
+import { toTest } from './setup/steps.mjs'
 
-await prepare(toBench(root))
+await prepare(toTest(root))
 runNode24(node24Of(root), [join(root, 'bench', 'main.ts'), ...process.argv.slice(2)], root)

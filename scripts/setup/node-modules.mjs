@@ -34,10 +34,11 @@ export function nodeModules(root) {
   }
 }
 
-/** Under `npm start` that npm itself, else the one on the PATH. */
+/**
+ * Under `npm start` that npm itself, else the one on the PATH. It runs on the Node that runs npm: npm puts node_modules/.bin
+ * first on the PATH, so this very process may run on the Node that the step removes.
+ */
 function npmCommand() {
-  const own = process.env['npm_execpath']
-  return own?.endsWith('npm-cli.js')
-    ? { program: process.execPath, args: [own] }
-    : { program: 'npm', args: [] }
+  const { npm_execpath: npm, npm_node_execpath: node } = process.env
+  return npm?.endsWith('npm-cli.js') && node ? { program: node, args: [npm] } : { program: 'npm', args: [] }
 }

@@ -15,9 +15,7 @@ export const toStart = root => [
 ]
 
 /** @param {string} root */
-export const toBench = root => [...toStart(root), tinyModel(root), pythonTools(root)]
+export const toTest = root => [...toStart(root), tinyModel(root), pythonTools(root)]
 
 /** @param {string} root */
 export const toCheck = root => [nodeModules(root), pythonEnvironment(root), pythonTools(root)]
-
-export const toTest = toBench
