@@ -67,6 +67,7 @@ export class ModelSlot implements RoomSeeker {
       memoryBytes: measuredBytes || this.needBytes,
       lastUsedAtMs: this.#lastUsedAtMs,
       isIdle: state.name === 'ready' && state.run.leases === 0,
+      isLeaving: state.name === 'draining',
     }
   }
 

@@ -13,13 +13,15 @@ export interface Occupant {
   readonly lastUsedAtMs: number | null
   /** Loaded, and nobody uses it or waits for it. */
   readonly isIdle: boolean
+  /** Its end has been decided: its memory comes back by itself. */
+  readonly isLeaving: boolean
 }
 
 export type RoomPlan =
   | { readonly kind: 'fits' }
   /** It fits once these are gone, least recently used first. */
   | { readonly kind: 'evict'; readonly modelIds: readonly string[] }
-  /** It would fit if some of the others were idle. */
+  /** It will fit when those that leave are gone, or would if some of the others were idle. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'never' }
 
@@ -29,12 +31,14 @@ const highWater = 0.8
 export function planRoom(needBytes: number, occupants: readonly Occupant[], limits: MemoryLimits): RoomPlan {
   if (needBytes > limits.budgetBytes) return { kind: 'never' }
   if (fits(needBytes, occupants, limits)) return { kind: 'fits' }
+  const staying = occupants.filter(occupant => !occupant.isLeaving)
+  if (fits(needBytes, staying, limits)) return { kind: 'wait' }
 
-  const idle = occupants.filter(occupant => occupant.isIdle)
+  const idle = staying.filter(occupant => occupant.isIdle)
   const oldestFirst = idle.toSorted((a, b) => (a.lastUsedAtMs ?? 0) - (b.lastUsedAtMs ?? 0))
   for (let count = 1; count <= oldestFirst.length; count++) {
     const evicted = oldestFirst.slice(0, count)
-    const rest = occupants.filter(occupant => !evicted.includes(occupant))
+    const rest = staying.filter(occupant => !evicted.includes(occupant))
     if (fits(needBytes, rest, limits)) return { kind: 'evict', modelIds: evicted.map(one => one.modelId) }
   }
   return { kind: 'wait' }

@@ -133,6 +133,17 @@ describe('memory', () => {
     expect(states()).toEqual({ a: 'unloaded', b: 'ready', c: 'ready' })
   })
 
+  it('costs no second model while the first one evicted is on its way out', async () => {
+    const { models, states } = openMac()
+    ;(await models.use('a', never)).release()
+    const b = await models.use('b', never)
+    const c = models.use('c', never)
+    expect(states()).toEqual({ a: 'draining', b: 'ready', c: 'queued' })
+    b.release()
+    await c
+    expect(states()).toEqual({ a: 'unloaded', b: 'ready', c: 'ready' })
+  })
+
   it('is not waited for longer than a minute', async () => {
     const { clock, models, status } = openMac({ limits: { maxLoaded: 1 } })
     await models.use('a', never)

@@ -3,7 +3,7 @@ import { type Occupant, planRoom } from '../../main/engine/room.ts'
 
 const limits = { budgetBytes: 100, maxLoaded: 3 }
 
-/** `a40` holds 40 and is idle, `a40!` is in use; the first of a list has been idle for longest. */
+/** `a40` holds 40 and is idle, `a40!` is in use, `a40-` is on its way out; the first of a list has been idle for longest. */
 function occupants(text: string): Occupant[] {
   return text
     .split(' ')
@@ -12,7 +12,8 @@ function occupants(text: string): Occupant[] {
       modelId: word.charAt(0),
       memoryBytes: Number.parseInt(word.slice(1), 10),
       lastUsedAtMs: index,
-      isIdle: !word.endsWith('!'),
+      isIdle: /\d$/.test(word),
+      isLeaving: word.endsWith('-'),
     }))
 }
 
@@ -32,6 +33,13 @@ describe('room for another model', () => {
     { title: 'is made by as many as it takes', need: 70, loaded: 'a30 b10 c20', plan: 'evict a b c' },
     { title: 'is not made by evicting in vain', need: 70, loaded: 'a30! b30', plan: 'wait' },
     { title: 'depends on the number of models too', need: 1, loaded: 'a1! b1! c1', plan: 'evict c' },
+    { title: 'is waited for where one that leaves makes it', need: 40, loaded: 'a40- b40', plan: 'wait' },
+    {
+      title: 'is made by more where one that leaves is not enough',
+      need: 40,
+      loaded: 'a20- b30 c30',
+      plan: 'evict b',
+    },
   ])('$title', ({ need, loaded, plan }) => {
     const made = planRoom(need, occupants(loaded), limits)
     expect([made.kind, ...(made.kind === 'evict' ? made.modelIds : [])].join(' ')).toBe(plan)
