@@ -14,6 +14,9 @@ import { Waiters } from './waiters.ts'
 /** Beyond the weights: caches, buffers, the process itself. Measured once the model runs. */
 const memoryPerWeightByte = 1.2
 const closeGraceMs = 3000
+/** A load that takes longer hangs: imports and warm-up on a slow Mac, and the weights from a slow disk. */
+const longestStartS = 120
+const slowestDiskBytesPerS = 50e6
 const leftAlone = `It failed ${strikesForQuarantine} times within 10 minutes and is left alone until it is loaded by name.`
 
 export class ModelSlot implements RoomSeeker {
@@ -135,18 +138,27 @@ export class ModelSlot implements RoomSeeker {
 
   /** From the start of the process to its end. */
   async #live(): Promise<void> {
+    const { clock, engine } = this.#host
     const abort = new AbortController()
     this.#enter({ name: 'loading', abort })
+    const longestS = Math.ceil(longestStartS + this.files.sizeBytes / slowestDiskBytesPerS)
+    const callOff = clock.after(longestS * 1000, () => abort.abort(this.#tooSlow(longestS)))
     let model: EngineModel
     try {
-      model = await this.#host.engine.load(this.files, phase => this.#progress(phase, abort), abort.signal)
+      model = await engine.load(this.files, phase => this.#progress(phase, abort), abort.signal)
+      if (abort.signal.aborted) {
+        await model.close(0)
+        throw abort.signal.reason
+      }
     } catch (error) {
-      if (abort.signal.aborted) this.#ended()
+      // Either somebody unloads it, or it is the load that failed.
+      if (this.#state.name === 'draining') this.#ended()
       else this.#loadFailed(asMeshError(error))
       return
+    } finally {
+      callOff()
     }
-    if (abort.signal.aborted) await model.close(0)
-    else this.#serve(model)
+    this.#serve(model)
     const reason = await model.exited
     if (this.#state.name === 'draining') this.#ended()
     else this.#crashed(reason ?? 'ended')
@@ -240,6 +252,11 @@ export class ModelSlot implements RoomSeeker {
   #quarantined(): MeshError {
     const reason = this.#state.name === 'failed' ? this.#state.reason : leftAlone
     return new MeshError('MODEL_LOAD_FAILED', reason)
+  }
+
+  #tooSlow(seconds: number): MeshError {
+    const message = `${this.modelId} was not loaded within ${seconds} s and was given up.`
+    return new MeshError('MODEL_LOAD_FAILED', message)
   }
 
   #unloaded(): MeshError {

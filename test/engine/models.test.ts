@@ -274,6 +274,27 @@ describe('a model that fails', () => {
     await again
   })
 
+  it('is given up when it loads for longer than any disk needs', async () => {
+    const { clock, engine, models, status } = openMac({
+      script: () => ({ loadMs: Number.POSITIVE_INFINITY }),
+    })
+    const failed = expect(models.use('a', never)).rejects.toMatchObject({
+      code: 'MODEL_LOAD_FAILED',
+      message: 'a was not loaded within 142 s and was given up.',
+    })
+    clock.advance(141_000)
+    await settle()
+    expect(status('a')).toMatchObject({ state: 'loading' })
+    clock.advance(1000)
+    await failed
+    expect(status('a')).toMatchObject({ state: 'failed', reason: expect.stringMatching(/within 142 s/) })
+    expect(engine.running.size).toBe(0)
+    const again = models.use('a', never)
+    expect(status('a')).toMatchObject({ state: 'queued' })
+    models.unload('a')
+    await expect(again).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })
+  })
+
   it('is forgiven failures that are older than ten minutes', async () => {
     const { clock, engine, touch } = openMac()
     for (let i = 0; i < 5; i++) {
