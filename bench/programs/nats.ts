@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { parts } from '../../main/config/parts.ts'
+import { writeFileAtomically } from '../../main/config/write-file.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
-import { natsConfig, writePrivateFile } from '../../main/fabric/nats-config.ts'
+import { natsConfig } from '../../main/fabric/nats-config.ts'
 import { type Program, startProgram } from './program.ts'
 
 const login = { user: 'bench', password: 'bench' }
@@ -11,7 +12,7 @@ export async function startNats(folder: string): Promise<Program & { readonly ur
   const host = '127.0.0.1'
   const port = await findFreePort(host)
   const file = join(folder, 'nats-server.conf')
-  await writePrivateFile(file, natsConfig({ host, port, ...login }))
+  writeFileAtomically(file, natsConfig({ host, port, ...login }))
   const program = await startProgram({
     name: 'nats-server',
     command: parts.natsServer,

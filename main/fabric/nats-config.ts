@@ -1,4 +1,3 @@
-import { rename, writeFile } from 'node:fs/promises'
 import { maxMessageBytes } from './bus.ts'
 import type { NatsAddress } from './nats-address.ts'
 
@@ -13,11 +12,4 @@ export function natsConfig(address: NatsAddress): string {
     logtime: false,
   }
   return `${JSON.stringify(config, null, 2)}\n`
-}
-
-/** Readable by this user only, and never half-written: a reader sees the old text or the new one. */
-export async function writePrivateFile(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.${process.pid}.tmp`
-  await writeFile(unfinished, text, { mode: 0o600 })
-  await rename(unfinished, path)
 }

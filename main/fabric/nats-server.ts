@@ -1,14 +1,15 @@
 // Owns the embedded nats-server: starts it, watches it, replaces it when it dies or freezes, stops it.
 import { randomBytes } from 'node:crypto'
-import { mkdir, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect } from '@nats-io/transport-node'
+import { writeFileAtomically } from '../config/write-file.ts'
 import { type Child, type ChildExit, startChild } from '../process/child.ts'
 import type { Log } from '../telemetry/log.ts'
 import { findFreePort, isPortFree } from './free-port.ts'
 import { connectionOptions, type NatsAddress } from './nats-address.ts'
-import { natsConfig, writePrivateFile } from './nats-config.ts'
+import { natsConfig } from './nats-config.ts'
 import { logNatsOutput } from './nats-log.ts'
 
 export interface NatsServerOptions {
@@ -49,7 +50,6 @@ export async function startNatsServer({ binary, runFolder, log }: NatsServerOpti
   let child: Child
   const address = () => ({ host, port, ...login })
 
-  await mkdir(runFolder, { recursive: true, mode: 0o700 })
   child = await launch()
   const supervision = supervise(child)
 
@@ -87,7 +87,7 @@ export async function startNatsServer({ binary, runFolder, log }: NatsServerOpti
   async function launch(): Promise<Child> {
     const startedAtMs = Date.now()
     if (!(await isPortFree(host, port))) port = await findFreePort(host)
-    await writePrivateFile(configFile, natsConfig(address()))
+    await configure()
     stopping.signal.throwIfAborted()
     child = startChild({ command: binary, args: ['-c', configFile], guarded: true })
     const started = child
@@ -99,6 +99,13 @@ export async function startNatsServer({ binary, runFolder, log }: NatsServerOpti
     }
     log.info('nats-server is ready', { port, pid: started.pid, afterMs: Date.now() - startedAtMs })
     return started
+  }
+
+  /** On a full disk a server can still come back, with the file that is there. */
+  async function configure(): Promise<void> {
+    const wanted = natsConfig(address())
+    const present = await readFile(configFile, 'utf8').catch(() => null)
+    if (present !== wanted) writeFileAtomically(configFile, wanted)
   }
 
   async function exitBeforeReady(started: Child): Promise<ChildExit | null> {

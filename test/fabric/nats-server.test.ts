@@ -1,18 +1,20 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { NatsAddress } from '../../main/fabric/nats-address.ts'
 import { openNatsBus } from '../../main/fabric/nats-bus.ts'
 import { type NatsServer, startNatsServer } from '../../main/fabric/nats-server.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'
 import { natsServerBinary } from '../support/runtime.ts'
+import { makeSmallDisk, noSmallDisk } from '../support/temp-folder.ts'
 import { bytesOf, openInbox, reconnectionOf } from './inbox.ts'
 import { type LogLine, recordLog } from './record-log.ts'
 
@@ -143,6 +145,25 @@ test('a server that is stopped just before it is started again stays stopped', a
   expect(server.pid()).toBe(pid)
   expect(await canConnect('127.0.0.1', server.address().port)).toBe(false)
 })
+
+test.skipIf(noSmallDisk)(
+  `a killed server is back although its disk is full${noSmallDisk ? ` (${noSmallDisk})` : ''}`,
+  async () => {
+    const disk = makeSmallDisk()
+    const server = await startNatsServer({
+      binary: natsServerBinary,
+      runFolder: join(disk, 'run'),
+      log: silentLog,
+    })
+    onTestFinished(() => server.stop())
+    const bus = await openNatsBus({ server: server.address, log: silentLog })
+    onTestFinished(() => bus.close())
+    expect(() => writeFileSync(join(disk, 'hog'), Buffer.alloc(2 * 2 ** 20))).toThrow(/ENOSPC/)
+    process.kill(server.pid(), 'SIGKILL')
+    await reconnectionOf(bus)
+    await bus.flush(5_000)
+  },
+)
 
 test('a missing program is an error that names it', async () => {
   const binary = join(runFolder, 'no such nats-server')
