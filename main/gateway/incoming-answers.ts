@@ -65,7 +65,7 @@ export function receiveAnswers(options: {
   const streams = new Map<string, Stream>()
   const activeByWorker = new Map<string, number>()
   /** Last acknowledgements of ended streams, by worker, sent with the next tick. */
-  const farewells = new Map<string, Acknowledgement['next']>()
+  const farewells = new Map<string, Acknowledgement['taken']>()
   let serial = 0
   let interruptedSinceMs: number | null = null
 
@@ -127,8 +127,7 @@ export function receiveAnswers(options: {
     if (isLast(answer)) leave(stream, false)
     stream.listener.onAnswer(answer)
     if (!stream.ended && taken(stream) - stream.acknowledged >= acknowledgeEach) {
-      acknowledge(stream.workerId, { [stream.requestId]: taken(stream) })
-      stream.acknowledged = taken(stream)
+      acknowledge(stream)
     }
   }
 
@@ -139,9 +138,9 @@ export function receiveAnswers(options: {
     activeByWorker.set(stream.workerId, (activeByWorker.get(stream.workerId) ?? 1) - 1)
     if (cancel) publish(subjects.cancel(stream.workerId), encodeJson({ requestId: stream.requestId }))
     else {
-      const next = farewells.get(stream.workerId) ?? {}
-      next[stream.requestId] = stream.next
-      farewells.set(stream.workerId, next)
+      const ended = farewells.get(stream.workerId) ?? {}
+      ended[stream.requestId] = stream.next
+      farewells.set(stream.workerId, ended)
     }
   }
 
@@ -152,7 +151,7 @@ export function receiveAnswers(options: {
   }
 
   function tick(): void {
-    for (const [workerId, next] of farewells) acknowledge(workerId, next)
+    for (const [workerId, ended] of farewells) tell(workerId, { taken: ended })
     farewells.clear()
     const nowMs = clock.now()
     interruptedSinceMs = bus.connected ? null : (interruptedSinceMs ?? nowMs)
@@ -162,15 +161,15 @@ export function receiveAnswers(options: {
       if (givenUp) {
         lose(stream, new MeshError('NO_WORKER', 'The connection inside the mesh did not come back in time.'))
       } else if (!stream.asking && nowMs - stream.lastHeardMs >= silenceMs) silent.push(stream)
-      if (taken(stream) > stream.acknowledged) {
-        acknowledge(stream.workerId, { [stream.requestId]: taken(stream) })
-        stream.acknowledged = taken(stream)
-      }
+      if (taken(stream) > stream.acknowledged) acknowledge(stream)
     }
     if (bus.connected) askAbout(silent)
   }
 
-  /** Asks the workers what they do, and to send again everything from the number that is missing. */
+  /**
+   * Asks the workers what they do, and to send again everything from the number that is missing. What waits for the
+   * client is not acknowledged by that: a question gives no credit.
+   */
   function askAbout(asked: readonly Stream[]): void {
     const byWorker = new Map<string, Stream[]>()
     for (const stream of asked) {
@@ -184,10 +183,15 @@ export function receiveAnswers(options: {
   }
 
   async function ask(workerId: string, asked: readonly Stream[]): Promise<void> {
-    const next = Object.fromEntries(asked.map(stream => [stream.requestId, stream.next]))
+    const taken: Acknowledgement['taken'] = {}
+    const missing: Acknowledgement['missing'] = {}
+    for (const stream of asked) {
+      taken[stream.requestId] = takeStock(stream)
+      missing[stream.requestId] = stream.next
+    }
     try {
-      const subject = subjects.acknowledge(workerId)
-      const data = await bus.request(subject, encodeJson({ next } satisfies Acknowledgement), probeTimeoutMs)
+      const probe = encodeJson({ taken, missing } satisfies Acknowledgement)
+      const data = await bus.request(subjects.acknowledge(workerId), probe, probeTimeoutMs)
       const { requests } = probeAnswer.parse(decodeJson(data))
       for (const stream of asked) heard(stream, requests[stream.requestId] !== undefined)
     } catch (thrown) {
@@ -219,8 +223,12 @@ export function receiveAnswers(options: {
     lose(stream, new MeshError('WORKER_LOST', `The Mac that answered has fallen silent: ${error.message}`))
   }
 
-  function acknowledge(workerId: string, next: Acknowledgement['next']): void {
-    publish(subjects.acknowledge(workerId), encodeJson({ next } satisfies Acknowledgement))
+  function acknowledge(stream: Stream): void {
+    tell(stream.workerId, { taken: { [stream.requestId]: takeStock(stream) } })
+  }
+
+  function tell(workerId: string, acknowledgement: Acknowledgement): void {
+    publish(subjects.acknowledge(workerId), encodeJson(acknowledgement))
   }
 
   function publish(subject: string, data: Uint8Array, reply?: string): void {
@@ -235,6 +243,12 @@ export function receiveAnswers(options: {
 /** The number up to which the client has everything. */
 function taken(stream: Stream): number {
   return stream.next - stream.listener.waiting
+}
+
+/** The same, from now on known to the worker. Never less than before: more can wait than this worker has sent. */
+function takeStock(stream: Stream): number {
+  stream.acknowledged = Math.max(stream.acknowledged, taken(stream))
+  return stream.acknowledged
 }
 
 function isLast({ type }: Answer | RenderedTokens): boolean {

@@ -56,11 +56,14 @@ export type FinishReason = z.infer<typeof finishReason>
 /** `worker.{id}.cancel`. */
 export const cancellation = z.object({ requestId: z.string() })
 
+const sequenceNumbers = z.record(z.string(), z.number().int().nonnegative())
+
 /**
- * `worker.{id}.ack`: for each request the sequence number that its gateway waits for; all before it has arrived.
- * Sent as a NATS request it is a probe: the worker sends again everything from that number on, and says what it is doing.
+ * `worker.{id}.ack`: for each request, `taken` is the number of answers that its client has taken: the worker forgets
+ * them and may send as many more. Sent as a NATS request it is a probe: the worker says what it is doing, and sends again
+ * what it keeps from the number in `missing` on. What has arrived but waits for the client lies between the two.
  */
-export const acknowledgement = z.object({ next: z.record(z.string(), z.number().int().nonnegative()) })
+export const acknowledgement = z.object({ taken: sequenceNumbers, missing: sequenceNumbers.optional() })
 export type Acknowledgement = z.infer<typeof acknowledgement>
 
 /** The answer to a probe: the state of each request asked about; one that is missing is unknown to the worker. */

@@ -20,9 +20,10 @@ export interface OutgoingAnswers {
   tokens(text: string, ids: readonly number[], logprobs: readonly TokenLogprob[] | null): boolean
   /** The last answer: a `done`, `busy` or `error`. */
   end(last: AnswerBody): void
-  /** Everything before `next` has arrived. True when nothing is left to deliver. */
+  /** The client has everything before `next`. True when nothing is left to deliver. */
   acknowledge(next: number): boolean
-  resend(): void
+  /** Sends what is kept again, from the number `from` on. */
+  resend(from: number): void
   /** Sends what has come together, without waiting for the end of the turn. */
   flush(): void
 }
@@ -90,8 +91,8 @@ export function createOutgoingAnswers({
       }
       return ended && unacknowledged.length === 0
     },
-    resend: () => {
-      for (const data of unacknowledged) publish(data)
+    resend: from => {
+      for (const data of unacknowledged.slice(Math.max(0, from - firstUnacknowledged))) publish(data)
     },
     flush,
   }

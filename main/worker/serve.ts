@@ -63,7 +63,7 @@ export function serveRequests(options: ServeOptions): Serving {
     bus.subscribe(subjects.cancel(workerId), guard(cancel)),
     bus.subscribe(subjects.acknowledge(workerId), guard(acknowledge)),
     bus.onReconnect(() => {
-      for (const job of jobs.values()) job.answers.resend()
+      for (const job of jobs.values()) job.answers.resend(0)
     }),
     clock.every(keepUnacknowledgedMs / 4, forgetOld),
   ]
@@ -96,7 +96,7 @@ export function serveRequests(options: ServeOptions): Serving {
     const request = inferenceRequest.parse(decodeJson(message.data))
     const known = jobs.get(request.requestId)
     if (known) {
-      known.answers.resend() // asked twice, because our answers did not arrive
+      known.answers.resend(0) // asked twice, because our answers did not arrive
       return
     }
     const subject = subjects.response(request.requestId)
@@ -192,14 +192,15 @@ export function serveRequests(options: ServeOptions): Serving {
   }
 
   function acknowledge(message: BusMessage): void {
-    const { next } = acknowledgement.parse(decodeJson(message.data))
+    const { taken, missing } = acknowledgement.parse(decodeJson(message.data))
     const requests: ProbeAnswer['requests'] = {}
-    for (const [requestId, sequence] of Object.entries(next)) {
+    for (const [requestId, next] of Object.entries(taken)) {
       const job = jobs.get(requestId)
       if (!job) continue
       requests[requestId] = job.stage
-      if (job.answers.acknowledge(sequence)) jobs.delete(requestId)
-      else if (message.wantsAnswer) job.answers.resend()
+      const from = missing?.[requestId]
+      if (from !== undefined) job.answers.resend(from)
+      if (job.answers.acknowledge(next)) jobs.delete(requestId)
     }
     message.respond(encodeJson({ requests } satisfies ProbeAnswer))
   }

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import type { InferEvent } from '../../main/gateway/infer.ts'
+import { ManualClock } from '../support/manual-clock.ts'
+import { sequence, startMemoryMesh, textOf } from '../support/mesh-in-memory.ts'
+import { letTimePass, whileTimePasses } from '../support/time.ts'
+
+const never = new AbortController().signal
+
+/** A client that asks for an answer and reads nothing of it until `rest`. */
+async function startSlowClient(tokensPerSecond: number, maxTokens: number) {
+  const clock = new ManualClock()
+  const mesh = await startMemoryMesh({ clock, script: { tokensPerSecond } })
+  let sent = 0
+  mesh.gatewayBus.subscribe('response.>', () => sent++)
+  const events = mesh.infer(sequence({ maxTokens }), never)
+  return {
+    ...mesh,
+    clock,
+    sent: () => sent,
+    async rest(): Promise<InferEvent[]> {
+      return whileTimePasses(clock, read(events))
+    },
+  }
+}
+
+async function read(events: AsyncIterable<InferEvent>): Promise<InferEvent[]> {
+  const all: InferEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
+}
+
+test('what a client does not read waits at the worker, however often the worker is asked about it', async () => {
+  const client = await startSlowClient(100, 1000)
+  await letTimePass(client.clock, 4000)
+  const sentUntilFull = client.sent()
+  expect(sentUntilFull).toBeLessThan(300)
+  await letTimePass(client.clock, 10_000)
+  expect(client.sent()).toBe(sentUntilFull)
+  const events = await client.rest()
+  expect(textOf(events).split(' ')).toHaveLength(1001)
+  expect(events.at(-1)).toMatchObject({ type: 'done', totalTokens: 1000 })
+})
