@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MeshError } from '../protocol/errors.ts'
 import { envelope, type Failure } from './errors.ts'
+import type { WatchEnd } from './unread-answer.ts'
 import { endAfterReading, hasUnreadBody } from './unread-body.ts'
 
 const saneRequestId = /^[\w-]{1,128}$/
@@ -21,10 +22,12 @@ export class Exchange {
   /** The Macs that took the request. */
   workerId: string | null = null
   readonly #abort = new AbortController()
+  readonly #watchEnd: WatchEnd
 
-  constructor(req: IncomingMessage, res: ServerResponse) {
+  constructor(req: IncomingMessage, res: ServerResponse, watchEnd: WatchEnd) {
     this.req = req
     this.res = res
+    this.#watchEnd = watchEnd
     const wanted = req.headers['x-request-id']
     this.requestId = typeof wanted === 'string' && saneRequestId.test(wanted) ? wanted : `req_${randomUUID()}`
     const url = req.url ?? '/'
@@ -67,11 +70,20 @@ export class Exchange {
     headers.push('content-length', length)
     if (!hasUnreadBody(req)) res.writeHead(status, headers).end(body)
     else endAfterReading(req, res.writeHead(status, [...headers, 'connection', 'close']), body)
+    this.#watchEnd(res)
   }
 
   /** Headers of an event stream; its bytes are the caller's. */
   openStream(): void {
     this.res.writeHead(200, this.#headers('text/event-stream; charset=utf-8', ['x-accel-buffering', 'no']))
+  }
+
+  /** Nothing follows in an event stream. */
+  endStream(): void {
+    const { res } = this
+    if (res.destroyed) return
+    res.end()
+    this.#watchEnd(res)
   }
 
   #headers(contentType: string, more: readonly string[]): string[] {

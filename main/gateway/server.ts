@@ -5,7 +5,7 @@ import { planChat } from './chat.ts'
 import { clusterRoutes } from './cluster-api.ts'
 import { planCompletion } from './completions.ts'
 import { dashboardRoutes } from './dashboard-api.ts'
-import { HttpError, toFailure } from './errors.ts'
+import { type Failure, HttpError, toFailure } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { createGenerate } from './generate.ts'
 import { createGuard } from './guard.ts'
@@ -17,6 +17,7 @@ import type { GatewayOptions } from './ports.ts'
 import { createRouter } from './router.ts'
 import { createEventStreams } from './sse.ts'
 import { createTraffic } from './traffic.ts'
+import { createEndWatch } from './unread-answer.ts'
 
 export interface Gateway {
   /** Rejects with Node's EADDRINUSE when the port is taken. */
@@ -36,6 +37,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const generate = createGenerate({ infer, traffic, streams, bodyLimitBytes: limits.bodyBytes })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
   const guard = createGuard(options)
+  const watchEnd = createEndWatch(clock, limits.stalledClientMs)
   const route = createRouter({
     'POST /v1/chat/completions': generate(planChat(planOptions)),
     'POST /v1/completions': generate(planCompletion(planOptions)),
@@ -63,7 +65,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   return { listen, close }
 
   function receive(req: IncomingMessage, res: ServerResponse): void {
-    const exchange = new Exchange(req, res)
+    const exchange = new Exchange(req, res, watchEnd)
     try {
       if (guard(exchange)) return
       const answered = route(exchange)(exchange)
@@ -82,7 +84,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         ...fields,
         error: thrown instanceof Error ? thrown.stack : String(thrown),
       })
-    else log.debug('a request was refused', { ...fields, error: failure.message })
+    else log.debug('a request was refused', { ...fields, param: parameterOf(failure) })
     exchange.fail(failure, thrown instanceof HttpError ? thrown.headers : [])
   }
 
@@ -102,11 +104,20 @@ export function createGateway(options: GatewayOptions): Gateway {
   async function close(graceMs: number): Promise<void> {
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
     const closeIdle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+    // Requests end only with their connections when a client stands still: it does not read, or has sent half a body.
+    const cutOff = setTimeout(() => server.closeAllConnections(), graceMs + lastBytesMs)
     await traffic.drain(graceMs)
     const lastResort = setTimeout(() => server.closeAllConnections(), lastBytesMs)
     await closed
     clearInterval(closeIdle)
+    clearTimeout(cutOff)
     clearTimeout(lastResort)
     streams.close()
   }
+}
+
+/** Of what a client wrote only names that are ours belong into a log: the message, and any other name, may quote a prompt. */
+function parameterOf({ code, param }: Failure): string | null {
+  if (code === 'unknown_parameter' || param === null) return null
+  return param.split(/[.[]/, 1)[0] ?? null
 }

@@ -105,7 +105,7 @@ export class EventStream {
     this.send(events)
     this.#write()
     this.leave()
-    if (!this.#exchange.res.destroyed) this.#exchange.res.end()
+    this.#exchange.endStream()
   }
 
   /** Forgets the stream without a word: another answer is sent, or nobody is there. */

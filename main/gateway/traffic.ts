@@ -113,7 +113,7 @@ class OpenTrace implements Trace {
 
   tokens(count: number): void {
     this.generatedTokens += count
-    this.#firstTokenMs ??= performance.now() - this.#exchange.arrivedMs
+    if (count > 0) this.#firstTokenMs ??= performance.now() - this.#exchange.arrivedMs
   }
 
   end(thrown: unknown): void {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
+import { silentLog } from '../../main/telemetry/log.ts'
 import { hello, post } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
 import { askRaw, connectRaw, statusOf } from './support/raw-http.ts'
@@ -118,3 +119,30 @@ function head(headers: Record<string, string>): string {
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
 }
+
+test.each([
+  ['in the place of a value', '{"messages": [{"content": my secret plan}]}'],
+  ['behind a value', '{"messages": [{"content": "Hi" my secret plan}]}'],
+  [
+    'as a role',
+    JSON.stringify({ ...hello, messages: [{ role: 'my secret plan', content: 'my secret plan' }] }),
+  ],
+  ['as a parameter', JSON.stringify({ ...hello, 'my secret plan': true })],
+])(
+  'what a refused body says is neither logged nor, as far as it is not JSON, told again: %s',
+  async (_, body) => {
+    const lines: string[] = []
+    const line = (message: string, fields?: object) => void lines.push(message + JSON.stringify(fields))
+    const door = await openDoor({ log: { ...silentLog, debug: line, info: line, warn: line, error: line } })
+    const { status, json } = await post(door, path, body)
+    expect(status).toBe(400)
+    if (!body.startsWith('{"model"')) expect(JSON.stringify(json)).not.toContain('secret')
+    expect(lines.join('\n')).toContain('a request was refused')
+    expect(lines.join('\n')).not.toContain('secret')
+  },
+)
+
+test('a body that is not JSON is told where it goes wrong', async () => {
+  const { json } = await post(await openDoor(), path, '{"model": "tiny",}')
+  expect(json).toMatchObject({ error: { message: expect.stringContaining('line 1, column 18') } })
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { MeshError } from '../../main/protocol/errors.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { chat, hello, streamed } from './support/ask.ts'
+import { chat, complete, get, hello, streamed } from './support/ask.ts'
 import { type Door, openDoor } from './support/open-door.ts'
 import { connectRaw, statusOf } from './support/raw-http.ts'
 
@@ -160,4 +160,45 @@ test('a stopping gateway lets answers end within its grace and gives up those th
   await stuck.until('"content":"Hel"')
   await other.gateway.close(0)
   expect(await stuck.closed).toContain('"code":"shutting_down"')
+})
+
+test('a stopping gateway does not wait for clients that stand still: one does not read, one has sent half a body', async () => {
+  const door = await openDoor()
+  door.mesh.script.tokens = Array.from({ length: 3000 }, () => 'x'.repeat(8000))
+  const deaf = startStream(door)
+  deaf.socket.pause()
+  await expect.poll(() => door.mesh.taken).toBeGreaterThan(0)
+  const dumb = connectRaw(door.port)
+  dumb.socket.write(
+    'POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{"model"',
+  )
+  const active = async () => (await get(door, '/api/cluster/status')).json
+  await expect.poll(active).toMatchObject({ requests: { active: 2 } })
+  await door.gateway.close(0)
+  await dumb.closed
+  expect(door.records).toHaveLength(2)
+})
+
+test.each([
+  { kind: 'a whole answer', stream: false },
+  { kind: 'the end of a stream', stream: true },
+])('a client that does not read $kind is cut off after a minute', async ({ stream }) => {
+  const clock = new ManualClock()
+  const door = await openDoor({ clock })
+  const sizeBytes = 40 << 20 // more than the buffers of the kernel hold
+  const long = 'x'.repeat(sizeBytes)
+  if (stream) door.mesh.script.failAfter = { tokens: 1, error: new MeshError('ENGINE_FAILED', long) }
+  else door.mesh.script.tokens = [long]
+  const connection = startStream(door, { stream })
+  connection.socket.pause()
+  await expect.poll(() => door.records.length).toBe(1)
+  clock.advance(60_000)
+  connection.socket.resume()
+  expect((await connection.closed).length).toBeLessThan(sizeBytes)
+})
+
+test('an answer without a token has no time to its first one', async () => {
+  const door = await openDoor()
+  await complete(door, { prompt: 'Hi', max_tokens: 0 })
+  expect(door.records).toMatchObject([{ status: 'completed', tokensGenerated: 0, firstTokenMs: null }])
 })
