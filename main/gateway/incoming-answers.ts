@@ -17,6 +17,8 @@ const maxStrikes = 2
 const tickMs = 100
 /** Answers taken after which the worker is told without waiting for the tick. */
 const acknowledgeEach = 64
+/** A worker gives up a request that nobody speaks of for 15 s; while its client reads nothing, only this speaks of it. */
+const speakEachMs = 4_000
 /** How long a broken connection to our own server may last before its requests are given up. */
 const maxInterruptionMs = 10_000
 
@@ -50,6 +52,8 @@ interface Stream {
   next: number
   acknowledged: number
   lastHeardMs: number
+  /** When the worker was last told or asked something about it. */
+  lastSpokenMs: number
   strikes: number
   asking: boolean
   ended: boolean
@@ -87,6 +91,7 @@ export function receiveAnswers(options: {
         next: 0,
         acknowledged: 0,
         lastHeardMs: clock.now(),
+        lastSpokenMs: clock.now(),
         strikes: 0,
         asking: false,
         ended: false,
@@ -161,7 +166,8 @@ export function receiveAnswers(options: {
       if (givenUp) {
         lose(stream, new MeshError('NO_WORKER', 'The connection inside the mesh did not come back in time.'))
       } else if (!stream.asking && nowMs - stream.lastHeardMs >= silenceMs) silent.push(stream)
-      if (taken(stream) > stream.acknowledged) acknowledge(stream)
+      if (taken(stream) > stream.acknowledged || nowMs - stream.lastSpokenMs >= speakEachMs)
+        acknowledge(stream)
     }
     if (bus.connected) askAbout(silent)
   }
@@ -227,6 +233,13 @@ export function receiveAnswers(options: {
     tell(stream.workerId, { taken: { [stream.requestId]: takeStock(stream) } })
   }
 
+  /** The number to tell the worker. Never less than before: more can wait than this worker has sent. */
+  function takeStock(stream: Stream): number {
+    stream.lastSpokenMs = clock.now()
+    stream.acknowledged = Math.max(stream.acknowledged, taken(stream))
+    return stream.acknowledged
+  }
+
   function tell(workerId: string, acknowledgement: Acknowledgement): void {
     publish(subjects.acknowledge(workerId), encodeJson(acknowledgement))
   }
@@ -243,12 +256,6 @@ export function receiveAnswers(options: {
 /** The number up to which the client has everything. */
 function taken(stream: Stream): number {
   return stream.next - stream.listener.waiting
-}
-
-/** The same, from now on known to the worker. Never less than before: more can wait than this worker has sent. */
-function takeStock(stream: Stream): number {
-  stream.acknowledged = Math.max(stream.acknowledged, taken(stream))
-  return stream.acknowledged
 }
 
 function isLast({ type }: Answer | RenderedTokens): boolean {

@@ -19,8 +19,13 @@ import type { Log } from '../telemetry/log.ts'
 import { createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
 import { createThroughput, type Throughput } from './throughput.ts'
 
-/** How long the end of an answer is kept for a gateway that has not acknowledged it. */
-const keepUnacknowledgedMs = 30_000
+/**
+ * A gateway speaks of each of its requests every few seconds. One that has not been spoken of between so many looks at it
+ * has nobody who waits for it: its cancellation was lost, or its gateway died. Looks are counted, not milliseconds, so that
+ * a Mac that wakes from sleep first hears what its gateways say.
+ */
+const lookMs = 5_000
+const mostLooksUnheard = 3
 
 export interface ServeOptions {
   readonly workerId: string
@@ -46,7 +51,8 @@ interface Job {
   readonly answers: OutgoingAnswers
   readonly cancel: AbortController
   stage: Stage
-  endedAtMs: number | null
+  /** Since its gateway last spoke of it. */
+  looksUnheard: number
 }
 
 export function serveRequests(options: ServeOptions): Serving {
@@ -65,7 +71,7 @@ export function serveRequests(options: ServeOptions): Serving {
     bus.onReconnect(() => {
       for (const job of jobs.values()) job.answers.resend(0)
     }),
-    clock.every(keepUnacknowledgedMs / 4, forgetOld),
+    clock.every(lookMs, giveUpUnheard),
   ]
 
   return {
@@ -96,6 +102,7 @@ export function serveRequests(options: ServeOptions): Serving {
     const request = inferenceRequest.parse(decodeJson(message.data))
     const known = jobs.get(request.requestId)
     if (known) {
+      known.looksUnheard = 0
       known.answers.resend(0) // asked twice, because our answers did not arrive
       return
     }
@@ -106,19 +113,19 @@ export function serveRequests(options: ServeOptions): Serving {
       publish: data => publish(subject, data),
       atTurnEnd,
     })
-    const job: Job = { answers, cancel: new AbortController(), stage: 'loading', endedAtMs: null }
+    const job: Job = { answers, cancel: new AbortController(), stage: 'loading', looksUnheard: 0 }
     jobs.set(request.requestId, job)
     if (draining || active >= maxConcurrent) {
       const error = draining ? 'This Mac is stopping.' : `This Mac already has ${active} requests in hand.`
       answers.end({ type: 'busy', retryAfterMs: 1000, error })
-      retire(job)
+      job.stage = 'ended'
       return
     }
     active++
     answers.begin()
     void run(request, job).finally(() => {
       active--
-      retire(job)
+      job.stage = 'ended'
       if (active === 0) onIdle?.()
     })
   }
@@ -197,6 +204,7 @@ export function serveRequests(options: ServeOptions): Serving {
     for (const [requestId, next] of Object.entries(taken)) {
       const job = jobs.get(requestId)
       if (!job) continue
+      job.looksUnheard = 0
       requests[requestId] = job.stage
       const from = missing?.[requestId]
       if (from !== undefined) job.answers.resend(from)
@@ -205,15 +213,12 @@ export function serveRequests(options: ServeOptions): Serving {
     message.respond(encodeJson({ requests } satisfies ProbeAnswer))
   }
 
-  function retire(job: Job): void {
-    job.stage = 'ended'
-    job.endedAtMs = clock.now()
-  }
-
-  function forgetOld(): void {
-    const before = clock.now() - keepUnacknowledgedMs
-    for (const [requestId, { endedAtMs }] of jobs) {
-      if (endedAtMs !== null && endedAtMs < before) jobs.delete(requestId)
+  /** What runs is stopped; what has ended, and was kept for its gateway, is forgotten. */
+  function giveUpUnheard(): void {
+    for (const [requestId, job] of jobs) {
+      if (++job.looksUnheard <= mostLooksUnheard) continue
+      jobs.delete(requestId)
+      job.cancel.abort(new MeshError('CANCELLED', 'Nothing is heard any more of the gateway that asked.'))
     }
   }
 

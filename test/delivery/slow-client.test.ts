@@ -40,3 +40,17 @@ test('what a client does not read waits at the worker, however often the worker 
   expect(textOf(events).split(' ')).toHaveLength(1001)
   expect(events.at(-1)).toMatchObject({ type: 'done', totalTokens: 1000 })
 })
+
+test('the end of an answer is kept for as long as its client may stall', async () => {
+  const client = await startSlowClient(100, 1000)
+  await letTimePass(client.clock, 55_000)
+  expect(client.workers[0]?.serving.activeRequests).toBe(0)
+  expect((await client.rest()).at(-1)).toMatchObject({ type: 'done', totalTokens: 1000 })
+})
+
+test('a slow answer that its client does not read yet is not mistaken for one that nobody wants', async () => {
+  const client = await startSlowClient(5, 200)
+  await letTimePass(client.clock, 35_000)
+  expect(client.workers[0]?.serving.activeRequests).toBe(1)
+  expect((await client.rest()).at(-1)).toMatchObject({ type: 'done', totalTokens: 200 })
+})
