@@ -201,7 +201,7 @@ export function receiveAnswers(options: {
       const { requests } = probeAnswer.parse(decodeJson(data))
       for (const stream of asked) heard(stream, requests[stream.requestId] !== undefined)
     } catch (thrown) {
-      for (const stream of asked) struck(stream, asMeshError(thrown))
+      if (await ownServerAnswers()) for (const stream of asked) struck(stream, asMeshError(thrown))
     } finally {
       for (const stream of asked) stream.asking = false
     }
@@ -222,8 +222,18 @@ export function receiveAnswers(options: {
     }
   }
 
+  /** A frozen server of our own makes every worker seem silent, and its client takes longer to notice than two strikes. */
+  async function ownServerAnswers(): Promise<boolean> {
+    try {
+      await bus.flush(probeTimeoutMs)
+      return true
+    } catch {
+      return false
+    }
+  }
+
   function struck(stream: Stream, error: MeshError): void {
-    if (stream.ended || !bus.connected) return
+    if (stream.ended) return
     stream.strikes++
     if (stream.strikes < maxStrikes) return
     lose(stream, new MeshError('WORKER_LOST', `The Mac that answered has fallen silent: ${error.message}`))

@@ -1,9 +1,11 @@
-// One gateway and its workers on a bus in memory, with scripted engines: the whole way of a request but HTTP and Python.
+// One gateway and its workers with scripted engines, on a bus in memory or on another one: the whole way of a request
+// but HTTP and Python.
 import { type ClusterView, createClusterView } from '../../main/cluster/view.ts'
 import type { EngineModel } from '../../main/engine/engine.ts'
 import type { Models } from '../../main/engine/models.ts'
 import { createScriptedEngine, type Script } from '../../main/engine/scripted-engine.ts'
 import type { ScriptedModel } from '../../main/engine/scripted-model.ts'
+import type { Bus } from '../../main/fabric/bus.ts'
 import { createMemoryExchange, type MemoryBus } from '../../main/fabric/memory-bus.ts'
 import { receiveAnswers } from '../../main/gateway/incoming-answers.ts'
 import { createInfer, type Infer, type InferEvent, type Sequence } from '../../main/gateway/infer.ts'
@@ -11,7 +13,7 @@ import { type Clock, realClock } from '../../main/protocol/clock.ts'
 import { MeshError } from '../../main/protocol/errors.ts'
 import type { ModelStatus } from '../../main/protocol/models.ts'
 import type { Hardware } from '../../main/protocol/workers.ts'
-import { silentLog } from '../../main/telemetry/log.ts'
+import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { reportWorker } from '../../main/worker/report.ts'
 import { type Serving, serveRequests } from '../../main/worker/serve.ts'
 
@@ -28,36 +30,44 @@ export const laptop: Hardware = {
   osVersion: 'macOS 15.1',
 }
 
-export interface MemoryMesh {
+export interface Mesh<B extends Bus> {
   readonly infer: Infer
   readonly view: ClusterView
-  readonly gatewayBus: MemoryBus
+  readonly gatewayBus: B
   readonly workers: readonly {
-    readonly bus: MemoryBus
+    readonly bus: B
     readonly serving: Serving
     readonly model: ScriptedModel
   }[]
 }
 
-export interface MemoryMeshOptions {
+export interface MeshOptions {
   readonly script?: Partial<Script>
   readonly workers?: number
   readonly maxConcurrent?: number
   readonly clock?: Clock
+  readonly log?: Log
+}
+
+export function startMemoryMesh(options: MeshOptions = {}): Promise<Mesh<MemoryBus>> {
+  const exchange = createMemoryExchange({ clock: options.clock ?? realClock })
+  return startMesh(async () => exchange.join(), options)
 }
 
 /** Each worker has the model `scripted` loaded. */
-export async function startMemoryMesh(options: MemoryMeshOptions = {}): Promise<MemoryMesh> {
-  const clock = options.clock ?? realClock
+export async function startMesh<B extends Bus>(
+  join: () => Promise<B>,
+  options: MeshOptions = {},
+): Promise<Mesh<B>> {
+  const { clock = realClock, log = silentLog } = options
   const policy = { strategy: 'hardware_aware', preferModelLoaded: true, avoidOverloaded: true } as const
-  const exchange = createMemoryExchange({ clock })
-  const gatewayBus = exchange.join()
+  const gatewayBus = await join()
   const self = { workerId: 'gateway', epoch: 1 }
-  const view = createClusterView({ bus: gatewayBus, clock, log: silentLog, offlineTimeoutMs: 3500, self })
-  const answers = receiveAnswers({ gatewayId: 'gateway-1', bus: gatewayBus, clock, log: silentLog })
+  const view = createClusterView({ bus: gatewayBus, clock, log, offlineTimeoutMs: 3500, self })
+  const answers = receiveAnswers({ gatewayId: 'gateway-1', bus: gatewayBus, clock, log })
   const workers = []
   for (let n = 1; n <= (options.workers ?? 1); n++) {
-    const bus = exchange.join()
+    const bus = await join()
     const engine = createScriptedEngine(clock, () => options.script ?? {})
     const files = { modelId: 'scripted', folder: '/', sizeBytes: 1, contextTokens: 4096, createdAtMs: 0 }
     await engine.load(files, () => {}, new AbortController().signal)
@@ -66,14 +76,14 @@ export async function startMemoryMesh(options: MemoryMeshOptions = {}): Promise<
     const models = oneLoadedModel(model)
     const maxConcurrent = options.maxConcurrent ?? 256
     const workerId = `worker${n}`
-    const serving = serveRequests({ workerId, bus, models, clock, log: silentLog, maxConcurrent })
+    const serving = serveRequests({ workerId, bus, models, clock, log, maxConcurrent })
     reportWorker({
       identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
       bus,
       models,
       serving,
       clock,
-      log: silentLog,
+      log,
       hardware: laptop,
       maxConcurrent,
       heartbeatIntervalMs: 1000,
@@ -86,6 +96,7 @@ export async function startMemoryMesh(options: MemoryMeshOptions = {}): Promise<
       }),
     })
     workers.push({ bus, serving, model })
+    await bus.flush(1000)
   }
   await gatewayBus.flush(1000)
   await gatewayBus.flush(1000)
