@@ -1,35 +1,53 @@
 // What users see when parts of a peer die: real processes, real models, the official client.
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import OpenAI from 'openai'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { dataPaths } from '../../main/config/data-folder.ts'
 import { isAlive, type ServedPeer, startServe } from '../support/serve.ts'
+import { makeSmallDisk, makeTempFolder, noSmallDisk } from '../support/temp-folder.ts'
 
 /** The slow starter model leaves time to do harm in the middle of an answer. */
 const model = 'SmolLM2-135M-Instruct'
 const messages = [{ role: 'user' as const, content: 'Count from one to fifty in words.' }]
+
+/** Both models' tokens that end a text are out: an answer is as long as was asked for. */
+const withoutEnd = { '0': -100, '2': -100 }
 
 let peer: ServedPeer
 let client: OpenAI
 
 beforeAll(async () => {
   peer = await startServe({ args: ['--load', model] })
-  client = new OpenAI({ baseURL: `${peer.url}/v1`, apiKey: 'none', maxRetries: 0 })
+  client = clientOf(peer)
 })
 
 afterAll(() => peer?.close())
 
-function processOf(name: string): number {
-  const found = peer.descendants().find(({ command }) => command.includes(name) && !command.startsWith('sh '))
+function clientOf({ url }: ServedPeer): OpenAI {
+  return new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 })
+}
+
+function processOf(name: string, owner = peer): number {
+  const found = owner
+    .descendants()
+    .find(({ command }) => command.includes(name) && !command.startsWith('sh '))
   if (!found) throw new Error(`the peer has no process ${name}`)
   return found.pid
 }
 
-/** Streams a greedy answer; `onToken` is called with the text so far. */
-async function stream(maxTokens: number, onToken: (count: number) => void = () => {}): Promise<string> {
-  const chunks = await client.chat.completions.create({
+/** Streams a greedy answer; `onToken` is called with the number of its tokens so far. */
+async function stream(
+  maxTokens: number,
+  onToken: (count: number) => void = () => {},
+  from = client,
+): Promise<string> {
+  const chunks = await from.chat.completions.create({
     model,
     messages,
     temperature: 0,
     max_tokens: maxTokens,
+    logit_bias: withoutEnd,
     stream: true,
   })
   let text = ''
@@ -41,8 +59,20 @@ async function stream(maxTokens: number, onToken: (count: number) => void = () =
   return text
 }
 
-async function expectServing(): Promise<void> {
-  expect(await stream(4)).not.toBe('')
+async function expectServing(from = client): Promise<void> {
+  expect(await stream(4, () => {}, from)).not.toBe('')
+}
+
+/** This checkout with another runtime in the place of `python/`. */
+function checkoutWith(runtime: string): string {
+  const root = resolve(import.meta.dirname, '..', '..')
+  const folder = makeTempFolder()
+  cpSync(join(root, 'main'), join(folder, 'main'), { recursive: true })
+  for (const part of ['package.json', 'node_modules', 'renderer', 'resources']) {
+    symlinkSync(join(root, part), join(folder, part))
+  }
+  symlinkSync(join(root, runtime), join(folder, 'python'))
+  return folder
 }
 
 describe('a stream', () => {
@@ -75,6 +105,17 @@ describe('a stream', () => {
     await expectServing()
   })
 
+  test('ends with a readable error when a step throws, and the next request is served', async () => {
+    const other = await startServe({ checkout: checkoutWith('test/fixtures/throwing-runtime') })
+    onTestFinished(() => other.close())
+    const itsClient = clientOf(other)
+    const seen: number[] = []
+    const answer = stream(200, count => seen.push(count), itsClient)
+    await expect(answer).rejects.toThrow(/failed in a step; the request may be repeated/)
+    expect(seen.length).toBeGreaterThan(5)
+    await expectServing(itsClient)
+  })
+
   test('that its client leaves frees its place', async () => {
     const controller = new AbortController()
     const chunks = await client.chat.completions.create(
@@ -102,6 +143,27 @@ describe('a peer', () => {
     }
   })
 
+  test.skipIf(noSmallDisk)(
+    `serves on when the disk of its log and history is full${noSmallDisk ? ` (${noSmallDisk})` : ''}`,
+    async () => {
+      const disk = makeSmallDisk()
+      const other = await startServe({ dataFolder: disk })
+      onTestFinished(() => other.close())
+      const itsClient = clientOf(other)
+      const logText = () => readFileSync(dataPaths(disk).logFile, 'utf8')
+      const hog = join(disk, 'hog')
+      expect(() => writeFileSync(hog, Buffer.alloc(2 * 2 ** 20))).toThrow(/ENOSPC/)
+      await expectServing(itsClient)
+      process.kill(processOf('nats-server -c', other), 'SIGKILL')
+      await expectServing(itsClient)
+      expect(logText()).not.toContain('nats-server is gone')
+      rmSync(hog)
+      // What could not be written waited for its place.
+      await expect.poll(logText, { timeout: 20_000 }).toContain('nats-server is gone')
+      await expectServing(itsClient)
+    },
+  )
+
   test('answers 200 streams at once, each of them whole', async () => {
     const answers = await Promise.all(
       Array.from({ length: 200 }, async (_, n) => {
@@ -111,7 +173,7 @@ describe('a peer', () => {
           max_tokens: 8,
           stream: true,
           stream_options: { include_usage: true },
-          logit_bias: { '0': -100, '2': -100 },
+          logit_bias: withoutEnd,
         })
         let tokens = 0
         for await (const chunk of chunks) tokens = chunk.usage?.completion_tokens ?? tokens

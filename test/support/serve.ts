@@ -29,6 +29,8 @@ export interface ServeOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A folder that exists already and is left alone. */
   readonly dataFolder?: string
+  /** The checkout that it is served from: this one, if nothing is said. */
+  readonly checkout?: string
 }
 
 const root = resolve(import.meta.dirname, '..', '..')
@@ -39,12 +41,13 @@ export async function startServe({
   args = [],
   env = {},
   dataFolder,
+  checkout = root,
 }: ServeOptions = {}): Promise<ServedPeer> {
   const folder = dataFolder ?? mkdtempSync(join(tmpdir(), 'mlx mesh '))
   mkdirSync(join(folder, 'models'), { recursive: true })
   if (!dataFolder) symlinkSync(tinyModelFolder, join(folder, 'models', 'tiny'))
   const child = spawn(process.execPath, ['main/headless.ts', 'serve', '--port', '0', '--json', ...args], {
-    cwd: root,
+    cwd: checkout,
     env: { ...process.env, ...env, MLX_MESH_HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
