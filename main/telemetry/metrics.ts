@@ -100,10 +100,10 @@ export function openMetrics(workers: () => Iterable<WorkerFigures>): Metrics {
     return new Counter({ name: `mlx_gateway_${name}_total`, help, labelNames: ['model'], registers })
   }
 
-  /** A client may ask for any name: only names that exist become labels. */
-  function labelFor({ modelId, errorCode }: RequestRecord): string {
+  /** A client may ask for any name: only names of models that a Mac has taken a request for become labels. */
+  function labelFor({ modelId, workerId, errorCode }: RequestRecord): string {
     if (models.has(modelId)) return modelId
-    const isDoubtful = modelId === '' || errorCode === 'MODEL_NOT_FOUND' || errorCode === 'INVALID_REQUEST'
+    const isDoubtful = workerId === null || errorCode === 'MODEL_NOT_FOUND'
     if (isDoubtful || models.size >= maxModelLabels) return 'other'
     models.add(modelId)
     return modelId

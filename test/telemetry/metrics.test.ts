@@ -40,3 +40,15 @@ test('clients cannot fill the memory with names of models', async () => {
   expect(text).not.toContain('made-up')
   expect(text.match(/mlx_gateway_generated_tokens_total\{/g)).toHaveLength(101)
 })
+
+test('names that nobody can check, because no Mac is there, are no labels', async () => {
+  const metrics = openMetrics(() => [])
+  for (let i = 0; i < 200; i++) {
+    const modelId = `made-up-${i}`
+    metrics.requestEnded(makeRecord({ modelId, workerId: null, status: 'failed', errorCode: 'NO_WORKER' }))
+  }
+  metrics.requestEnded(makeRecord({ modelId: 'real' }))
+  const text = await metrics.text()
+  expect(text).not.toContain('made-up')
+  expect(text).toContain('mlx_gateway_generated_tokens_total{model="real"} 11\n')
+})
