@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { ChatMessage } from '../protocol/inference.ts'
 import { invalid } from './errors.ts'
+import { listOf } from './list-of.ts'
 import {
   checkParameters,
   isObject,
   letThrough,
+  maxWhole,
   type NotBuilt,
   never,
   samplingParameters,
@@ -29,7 +31,7 @@ const notBuilt: NotBuilt = {
 
 const roles = ['system', 'developer', 'user', 'assistant'] as const
 const notYet = 'this is not supported here yet'
-const absent = z.union([z.null(), z.array(z.never()).max(0)], notYet).optional()
+const absent = z.union([z.null(), z.array(z.unknown()).max(0)], notYet).optional()
 
 const textPart = z.strictObject({
   type: z.literal('text', 'only parts of the type text are supported here'),
@@ -38,7 +40,7 @@ const textPart = z.strictObject({
 
 const message = z.strictObject({
   role: z.enum(roles),
-  content: z.union([z.string(), z.array(textPart).min(1)], 'expected a string or a list of text parts'),
+  content: z.union([z.string(), listOf(textPart, { min: 1 })], 'expected a string or a list of text parts'),
   // What clients copy from an earlier answer into the conversation.
   name: absent,
   refusal: absent,
@@ -51,9 +53,9 @@ const message = z.strictObject({
 const chatBody = z.strictObject({
   ...letThrough(notBuilt),
   ...samplingParameters,
-  messages: z.array(message).min(1),
-  max_tokens: z.number().int().min(1).optional(),
-  max_completion_tokens: z.number().int().min(1).optional(),
+  messages: listOf(message, { min: 1 }),
+  max_tokens: z.number().int().min(1).max(maxWhole).optional(),
+  max_completion_tokens: z.number().int().min(1).max(maxWhole).optional(),
   logprobs: z.boolean().optional(),
   top_logprobs: z.number().int().min(0).max(20).optional(),
   parallel_tool_calls: z.unknown().optional(),

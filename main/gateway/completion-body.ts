@@ -1,19 +1,20 @@
 import { z } from 'zod'
 import { invalid } from './errors.ts'
-import { checkParameters, letThrough, type NotBuilt, samplingParameters } from './parameters.ts'
+import { listOf } from './list-of.ts'
+import { checkParameters, letThrough, maxWhole, type NotBuilt, samplingParameters } from './parameters.ts'
 
 const notBuilt: NotBuilt = { suffix: value => value === '' }
 
-const tokenIds = z.array(z.number().int().min(0)).min(1)
+const tokenIds = listOf(z.number().int().min(0), { min: 1 })
 
 const completionBody = z.strictObject({
   ...letThrough(notBuilt),
   ...samplingParameters,
   prompt: z.union(
-    [z.string(), tokenIds, z.array(z.string()).min(1), z.array(tokenIds).min(1)],
+    [z.string(), tokenIds, listOf(z.string(), { min: 1 }), listOf(tokenIds, { min: 1 })],
     'expected a string, a list of strings, a list of token ids, or a list of such lists',
   ),
-  max_tokens: z.number().int().min(0).default(16),
+  max_tokens: z.number().int().min(0).max(maxWhole).default(16),
   echo: z.boolean().optional(),
   logprobs: z.number().int().min(0).max(5).optional(),
   best_of: z.number().int().min(1).optional(),

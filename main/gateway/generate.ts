@@ -15,14 +15,13 @@ export interface GenerateOptions {
   readonly infer: Infer
   readonly traffic: Traffic
   readonly streams: EventStreams
-  readonly bodyLimitBytes: number
 }
 
 /** `plan` throws HttpError when the body does not make sense. */
 export type PlanRequest = (body: unknown, exchange: Exchange) => Plan
 
-export function createGenerate({ infer, traffic, streams, bodyLimitBytes }: GenerateOptions) {
-  return (plan: PlanRequest): Handler =>
+export function createGenerate({ infer, traffic, streams }: GenerateOptions) {
+  return (plan: PlanRequest, bodyLimitBytes: number): Handler =>
     async exchange => {
       const trace = traffic.begin(exchange)
       try {

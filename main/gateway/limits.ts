@@ -1,5 +1,10 @@
+import { maxMessageBytes } from '../fabric/bus.ts'
+
 export interface Limits {
-  readonly bodyBytes: number
+  /** A chat becomes one message to a Mac, which cannot be larger. */
+  readonly chatBodyBytes: number
+  /** Of a list of prompts each becomes a message by itself. */
+  readonly completionBodyBytes: number
   /** Chat and completion requests in hand; more are answered 429. */
   readonly concurrentRequests: number
   /** Answers to one request: `n` times the number of prompts. */
@@ -15,7 +20,8 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  bodyBytes: 20 << 20,
+  chatBodyBytes: maxMessageBytes,
+  completionBodyBytes: 4 * maxMessageBytes,
   concurrentRequests: 1024,
   choicesPerRequest: 128,
   headersTimeoutMs: 10_000,

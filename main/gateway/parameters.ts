@@ -2,28 +2,40 @@
 // OpenAI's API means here stands in PARAMETERS.md.
 import { z } from 'zod'
 import { HttpError, invalid } from './errors.ts'
+import { listOf } from './list-of.ts'
+
+/** What the runtime takes, too: it answers in its own words, which the client has not written. */
+const maxStops = 4
+const maxStopLength = 1024
+const maxBiases = 1024
+export const maxWhole = 2 ** 31 - 1
 
 const penalty = z.number().min(-2).max(2).optional()
-const stopText = z.string().min(1)
+const stopText = z.string().min(1).max(maxStopLength)
 const ignored = z.unknown().optional()
 
 export const samplingParameters = {
   model: z.string().min(1),
   temperature: z.number().min(0).max(2).optional(),
   top_p: z.number().gt(0).max(1).optional(),
-  top_k: z.number().int().min(0).optional(),
+  top_k: z.number().int().min(0).max(maxWhole).optional(),
   min_p: z.number().min(0).max(1).optional(),
   seed: z
     .number()
     .int()
     .max(Number.MAX_SAFE_INTEGER - 0xffff)
     .optional(),
-  stop: z.union([stopText, z.array(stopText).max(4)]).optional(),
+  stop: z.union([stopText, listOf(stopText, { max: maxStops })]).optional(),
   presence_penalty: penalty,
   frequency_penalty: penalty,
-  repetition_penalty: z.number().gt(0).optional(),
+  repetition_penalty: z.number().min(0.01).max(10).optional(),
   logit_bias: z
-    .record(z.string().regex(/^\d+$/, 'expected token ids as keys'), z.number().min(-100).max(100))
+    .unknown()
+    .refine(
+      biases => !isObject(biases) || Object.keys(biases).length <= maxBiases,
+      `at most ${maxBiases} tokens can have a bias`,
+    )
+    .pipe(z.record(z.string().regex(/^\d+$/, 'expected token ids as keys'), z.number().min(-100).max(100)))
     .optional(),
   n: z.number().int().min(1).max(16).optional(),
   stream: z.boolean().optional(),

@@ -34,13 +34,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const limits = { ...defaultLimits, ...options.limits }
   const traffic = createTraffic({ history, metrics, clock, log, maxActive: limits.concurrentRequests })
   const streams = createEventStreams(clock, limits)
-  const generate = createGenerate({ infer, traffic, streams, bodyLimitBytes: limits.bodyBytes })
+  const generate = createGenerate({ infer, traffic, streams })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
   const guard = createGuard(options)
   const watchEnd = createEndWatch(clock, limits.stalledClientMs)
   const route = createRouter({
-    'POST /v1/chat/completions': generate(planChat(planOptions)),
-    'POST /v1/completions': generate(planCompletion(planOptions)),
+    'POST /v1/chat/completions': generate(planChat(planOptions), limits.chatBodyBytes),
+    'POST /v1/completions': generate(planCompletion(planOptions), limits.completionBodyBytes),
     ...modelRoutes(view),
     ...healthRoutes({ view, metrics, clock, identity, traffic }),
     ...clusterRoutes({ view, commands, traffic, clock, identity }),

@@ -55,7 +55,7 @@ test.each([
 })
 
 test('a client that asks before it sends a large body is told no at once, and yes for a small one', async () => {
-  const door = await openDoor({ limits: { bodyBytes: 1000 } })
+  const door = await openDoor({ limits: { chatBodyBytes: 1000 } })
   const expecting = { expect: '100-continue', 'content-length': '2000000' }
   const refused = connectRaw(door.port)
   refused.socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${head(expecting)}\r\n`)
@@ -145,4 +145,14 @@ test.each([
 test('a body that is not JSON is told where it goes wrong', async () => {
   const { json } = await post(await openDoor(), path, '{"model": "tiny",}')
   expect(json).toMatchObject({ error: { message: expect.stringContaining('line 1, column 18') } })
+})
+
+test('a body is taken up to what one message to a Mac may carry; a list of prompts, each its own message, up to four times that', async () => {
+  const door = await openDoor()
+  const bodyOf = (bytes: number) => JSON.stringify({ ...hello, user: 'x'.repeat(bytes) })
+  expect(await post(door, path, bodyOf((1 << 20) - 1000))).toMatchObject({ status: 200 })
+  expect(await post(door, path, bodyOf(1 << 20))).toMatchObject({ status: 413 })
+  const prompts = (count: number) => ({ model: 'org/tiny', prompt: Array(count).fill('x'.repeat(1 << 19)) })
+  expect(await post(door, '/v1/completions', prompts(7))).toMatchObject({ status: 200 })
+  expect(await post(door, '/v1/completions', prompts(8))).toMatchObject({ status: 413 })
 })

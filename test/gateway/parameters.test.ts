@@ -33,6 +33,8 @@ describe('a chat request with a bad value is refused with 400 and the name of th
     ['top_k', { top_k: -1 }],
     ['min_p', { min_p: 2 }],
     ['max_tokens', { max_tokens: 0 }],
+    ['max_tokens', { max_tokens: 2 ** 31 }],
+    ['top_k', { top_k: 2 ** 31 }],
     ['max_completion_tokens', { max_completion_tokens: 1.5 }],
     ['max_tokens', { max_tokens: 5, max_completion_tokens: 6 }],
     ['stop', { stop: ['a', 'b', 'c', 'd', 'e'] }],
@@ -41,7 +43,10 @@ describe('a chat request with a bad value is refused with 400 and the name of th
     ['seed', { seed: 1.5 }],
     ['presence_penalty', { presence_penalty: 3 }],
     ['frequency_penalty', { frequency_penalty: -3 }],
-    ['repetition_penalty', { repetition_penalty: 0 }],
+    ['repetition_penalty', { repetition_penalty: 0.001 }],
+    ['repetition_penalty', { repetition_penalty: 10.5 }],
+    ['stop', { stop: 'x'.repeat(1025) }],
+    ['logit_bias', { logit_bias: Object.fromEntries(Array.from({ length: 1025 }, (_, i) => [i, 1])) }],
     ['logit_bias.50', { logit_bias: { 50: 101 } }],
     ['logit_bias.dog', { logit_bias: { dog: 1 } }],
     ['n', { n: 0 }],
@@ -201,3 +206,25 @@ test.each<[unknown, unknown[]]>([
     expect(door.mesh.asked[0]).toMatchObject({ maxTokens: 16, echo: true, logprobs: 0 })
   },
 )
+
+const many = <T>(value: T) => Array.from({ length: 4_000_000 }, () => value)
+
+test.each<[string, string, object]>([
+  ['a prompt of truths', 'prompt[0]', { prompt: many(true) }],
+  ['a prompt of negative token ids', 'prompt[0][0]', { prompt: [many(-1)] }],
+  ['a prompt that turns bad at its end', 'prompt[4000000]', { prompt: [...many(1), -1] }],
+  ['messages that are numbers', 'messages[0]', { messages: many(1) }],
+  ['a content of numbers', 'messages[0].content[0]', user(many(1))],
+  ['tool calls', 'messages[0].tool_calls', user('Hi', { tool_calls: many(1) })],
+  ['stop strings', 'stop[0]', { stop: many(1) }],
+  ['tools', 'tools', { tools: many(1) }],
+  [
+    'biases',
+    'logit_bias',
+    { logit_bias: Object.fromEntries(Array.from({ length: 1e6 }, (_, i) => [`x${i}`, 1])) },
+  ],
+])('a body full of one mistake costs no more than its first: %s', async (_, param, more) => {
+  const door = await openDoor({ limits: { chatBodyBytes: 64 << 20, completionBodyBytes: 64 << 20 } })
+  const { status, json } = 'prompt' in more ? await complete(door, more) : await chat(door, more)
+  expect({ status, json }).toMatchObject({ status: 400, json: { error: { param } } })
+})
