@@ -13,9 +13,11 @@ import { createModels, type ModelLease } from '../../main/engine/models.ts'
 import { readLines } from '../../main/process/lines.ts'
 import { realClock } from '../../main/protocol/clock.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
+import { recordLog } from '../fabric/record-log.ts'
 import { eventsOf, modelFiles, textFrom, textOf } from '../support/models.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'
 import { pythonBinary, pythonFolder, starterModelFolder, tinyModelFolder } from '../support/runtime.ts'
+import { makeTempFolder } from '../support/temp-folder.ts'
 
 const options = { pythonBinary, pythonFolder, clock: realClock, log: silentLog }
 const tiny = modelFiles('tiny', { folder: tinyModelFolder })
@@ -239,6 +241,22 @@ describe('loading', () => {
       code: 'MODEL_LOAD_FAILED',
       message: expect.stringMatching(why),
     })
+  })
+
+  it('keeps what an unreadable frame says out of the log', async () => {
+    const folder = makeTempFolder()
+    const garbled = join(folder, 'python')
+    const said = '{"ev":"step","n":1,"t":[[1,"my secret plan'
+    writeFileSync(garbled, `#!/bin/sh\nprintf '%s\\n' '${said}' 'my secret plan'\n`, { mode: 0o700 })
+    const { log, lines } = recordLog()
+    const loading = createMlxEngine({ ...options, pythonBinary: garbled, log }).load(tiny, () => {}, never)
+    await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED' })
+    const unreadable = lines.filter(line => line.message === 'unreadable frame of a model process')
+    expect(unreadable.map(line => line.fields)).toMatchObject([
+      { chars: said.length, at: said.length },
+      { chars: 14 },
+    ])
+    expect(JSON.stringify(lines)).not.toMatch(/secret|plan/)
   })
 
   it('can be given up', async () => {
