@@ -1,16 +1,11 @@
 // Runs a program of this checkout on the Node 24 that set-up brought, as if it had been started instead of this one.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { stopWithOwner } from './stop-with-owner.mjs'
 
 const forwarded = /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])
 /** Node 24.0 warns about type stripping and SQLite, which are what we build on. */
 const quiet = '--disable-warning=ExperimentalWarning'
-/** Stops the program when standard input ends, because its owner has died. */
-const stopWithOwner = `
-exec 3<&0
-( trap '' HUP INT TERM; cat >/dev/null; kill -TERM $$ ) <&3 >/dev/null 2>&1 &
-exec "$@" </dev/null 3<&-
-`
 
 /** @param {string} root */
 export const node24Of = root => join(root, 'node_modules', '.bin', 'node')
@@ -41,7 +36,7 @@ export function watchNode24(node, args, cwd) {
   const program = [node, quiet, '--watch', '--watch-preserve-output', ...args]
   const options = { cwd, env: childEnvironment() }
   follow(
-    spawn('sh', ['-c', stopWithOwner, 'guard', ...program], {
+    spawn('sh', ['-c', stopWithOwner('kill -s TERM $$'), 'guard', ...program], {
       ...options,
       stdio: ['pipe', 'inherit', 'inherit'],
     }),

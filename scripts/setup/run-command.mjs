@@ -2,17 +2,11 @@
 // SIGKILL: a next set-up must never find the last one's npm or pip still writing.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { stopWithOwner } from '../stop-with-owner.mjs'
 import { SetUpError } from './set-up-error.mjs'
 
-/**
- * The watcher in the background sees the end of standard input when its owner is gone, and ends the process group, which
- * `detached` made. `exec` keeps the process id.
- */
-const guardScript = `
-exec 3<&0
-( trap '' HUP INT TERM; cat >/dev/null; kill -s KILL -- "-$$" ) <&3 >/dev/null 2>&1 &
-exec "$@" </dev/null 3<&-
-`
+/** `detached` makes the process group. */
+const guardScript = stopWithOwner('kill -s KILL -- -$$')
 const linesInAnError = 30
 
 /**
