@@ -5,7 +5,7 @@ import { type Answer, decodeAnswer, type RenderedTokens } from '../protocol/answ
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import { type Acknowledgement, type InferenceRequest, probeAnswer } from '../protocol/inference.ts'
-import { decodeJson, encodeJson } from '../protocol/json.ts'
+import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
 import { makeRequestId, requestIdOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 
@@ -14,6 +14,8 @@ const silenceMs = 400
 const probeTimeoutMs = 400
 /** Unanswered probes after which a worker counts as lost. */
 const maxStrikes = 2
+/** Times that a request is sent to a worker that answers but does not have it. */
+const maxSends = 5
 const tickMs = 100
 /** Answers taken after which the worker is told without waiting for the tick. */
 const acknowledgeEach = 64
@@ -55,6 +57,7 @@ interface Stream {
   /** When the worker was last told or asked something about it. */
   lastSpokenMs: number
   strikes: number
+  sends: number
   asking: boolean
   ended: boolean
 }
@@ -93,6 +96,7 @@ export function receiveAnswers(options: {
         lastHeardMs: clock.now(),
         lastSpokenMs: clock.now(),
         strikes: 0,
+        sends: 1,
         asking: false,
         ended: false,
       }
@@ -121,7 +125,11 @@ export function receiveAnswers(options: {
     try {
       answer = decodeAnswer(message.data)
     } catch (thrown) {
-      log.warn('an answer could not be read', { requestId: stream.requestId, error: String(thrown) })
+      log.warn('an answer could not be read', { requestId: stream.requestId, fault: faultOf(thrown) })
+      lose(
+        stream,
+        new MeshError('INTERNAL', `The Mac ${stream.workerId} sent an answer that cannot be read.`),
+      )
       return
     }
     stream.lastHeardMs = clock.now()
@@ -216,8 +224,11 @@ export function receiveAnswers(options: {
         stream,
         new MeshError('WORKER_LOST', 'The Mac that answered was restarted and has lost the request.'),
       )
+    } else if (stream.sends >= maxSends) {
+      lose(stream, new MeshError('WORKER_LOST', `The Mac ${stream.workerId} does not take the request.`))
     } else {
       // The request itself never arrived: nothing has been done, so asking again is safe.
+      stream.sends++
       publish(subjects.inference(stream.workerId), stream.request, subjects.response(stream.requestId))
     }
   }

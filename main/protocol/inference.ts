@@ -55,6 +55,7 @@ export type FinishReason = z.infer<typeof finishReason>
 
 /** `worker.{id}.cancel`. */
 export const cancellation = z.object({ requestId: z.string() })
+export type Cancellation = z.infer<typeof cancellation>
 
 const sequenceNumbers = z.record(z.string(), z.number().int().nonnegative())
 

@@ -1,6 +1,17 @@
+import { z } from 'zod'
+
 /** The JSON value in a message's bytes. Throws SyntaxError when they hold none. */
 export function decodeJson(data: Uint8Array): unknown {
   return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString())
+}
+
+/** Why a message could not be read, for a log: not a word of what it says, which may be a prompt or an answer. */
+export function faultOf(thrown: unknown): string {
+  if (thrown instanceof z.ZodError) {
+    const [first] = thrown.issues
+    return `${String(first?.path[0] ?? 'message')}: ${first?.code}`
+  }
+  return thrown instanceof Error ? thrown.name : typeof thrown
 }
 
 export function encodeJson(value: unknown): Uint8Array {

@@ -1,6 +1,7 @@
 // The sending end of an answer: numbers what one request produces, keeps it until it is acknowledged, sends it again
 // when asked. What is produced within one turn of the event loop, or while credit is used up, travels as one batch.
 import { type AnswerBody, encodeAnswer, encodeRendered } from '../protocol/answers.ts'
+import { MeshError } from '../protocol/errors.ts'
 import type { TokenLogprob } from '../protocol/inference.ts'
 
 /** A gateway acknowledges ten times a second and after each 64 answers: this is several round trips. */
@@ -31,9 +32,12 @@ export interface OutgoingAnswers {
 export interface OutgoingOptions {
   readonly requestId: string
   readonly render: { readonly head: string; readonly tail: string } | undefined
+  /** Throws RangeError when the bytes are too many for a message. */
   readonly publish: (data: Uint8Array) => void
   /** Runs a function when the turn of the event loop is over. */
   readonly atTurnEnd: (run: () => void) => void
+  /** The answer has been ended with an error: nothing more of it can be delivered. */
+  readonly giveUp: (reason: MeshError) => void
 }
 
 export function createOutgoingAnswers({
@@ -41,6 +45,7 @@ export function createOutgoingAnswers({
   render,
   publish,
   atTurnEnd,
+  giveUp,
 }: OutgoingOptions): OutgoingAnswers {
   const unacknowledged: Uint8Array[] = []
   let firstUnacknowledged = 0
@@ -107,6 +112,17 @@ export function createOutgoingAnswers({
   function flush(): void {
     scheduled = false
     if (ended) return
+    try {
+      sendAll()
+    } catch (thrown) {
+      if (!(thrown instanceof RangeError)) throw thrown
+      const reason = new MeshError('INTERNAL', `A piece of the answer is too long: ${thrown.message}`)
+      finish(asLastAnswer(reason))
+      giveUp(reason)
+    }
+  }
+
+  function sendAll(): void {
     if (last?.type === 'done' && isShort()) {
       finish({ ...last, token: text })
       return
@@ -163,10 +179,14 @@ export function createOutgoingAnswers({
   }
 
   function keep(data: Uint8Array): void {
+    publish(data) // before it is kept: what cannot be sent now never can, and would be asked for for ever
     sentAnything = true
     unacknowledged.push(data)
-    publish(data)
   }
+}
+
+export function asLastAnswer({ message, code, param, retryAfterMs }: MeshError): AnswerBody {
+  return { type: 'error', error: message, code, param, retryAfterMs }
 }
 
 /** As much text as one batch carries, never half of a surrogate pair. */

@@ -4,19 +4,22 @@ import type { EngineEvent } from '../engine/engine.ts'
 import type { Models } from '../engine/models.ts'
 import type { Bus, BusMessage } from '../fabric/bus.ts'
 import { createTurnEnd } from '../fabric/turn-end.ts'
+import { encodeAnswer } from '../protocol/answers.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import {
+  type Acknowledgement,
   acknowledgement,
+  type Cancellation,
   cancellation,
   type InferenceRequest,
   inferenceRequest,
   type ProbeAnswer,
 } from '../protocol/inference.ts'
-import { decodeJson, encodeJson } from '../protocol/json.ts'
+import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
 import { subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
-import { createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
+import { asLastAnswer, createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
 import { createThroughput, type Throughput } from './throughput.ts'
 
 /**
@@ -65,9 +68,9 @@ export function serveRequests(options: ServeOptions): Serving {
   const atTurnEnd = createTurnEnd()
 
   const unsubscribe = [
-    bus.subscribe(subjects.inference(workerId), guard(receive)),
-    bus.subscribe(subjects.cancel(workerId), guard(cancel)),
-    bus.subscribe(subjects.acknowledge(workerId), guard(acknowledge)),
+    bus.subscribe(subjects.inference(workerId), checked(inferenceRequest, receive, refuseUnread)),
+    bus.subscribe(subjects.cancel(workerId), checked(cancellation, cancel)),
+    bus.subscribe(subjects.acknowledge(workerId), checked(acknowledgement, acknowledge)),
     bus.onReconnect(() => {
       for (const job of jobs.values()) job.answers.resend(0)
     }),
@@ -98,8 +101,7 @@ export function serveRequests(options: ServeOptions): Serving {
     },
   }
 
-  function receive(message: BusMessage): void {
-    const request = inferenceRequest.parse(decodeJson(message.data))
+  function receive(request: InferenceRequest): void {
     const known = jobs.get(request.requestId)
     if (known) {
       known.looksUnheard = 0
@@ -107,13 +109,15 @@ export function serveRequests(options: ServeOptions): Serving {
       return
     }
     const subject = subjects.response(request.requestId)
+    const cancel = new AbortController()
     const answers = createOutgoingAnswers({
       requestId: request.requestId,
       render: request.render,
       publish: data => publish(subject, data),
       atTurnEnd,
+      giveUp: reason => cancel.abort(reason),
     })
-    const job: Job = { answers, cancel: new AbortController(), stage: 'loading', looksUnheard: 0 }
+    const job: Job = { answers, cancel, stage: 'loading', looksUnheard: 0 }
     jobs.set(request.requestId, job)
     if (draining || active >= maxConcurrent) {
       const error = draining ? 'This Mac is stopping.' : `This Mac already has ${active} requests in hand.`
@@ -174,8 +178,7 @@ export function serveRequests(options: ServeOptions): Serving {
     } catch (thrown) {
       const error = asMeshError(signal.aborted ? signal.reason : thrown)
       logFailure(error, request)
-      const { message, code, param, retryAfterMs } = error
-      answers.end({ type: 'error', error: message, code, param, retryAfterMs })
+      answers.end(asLastAnswer(error))
     }
   }
 
@@ -190,16 +193,14 @@ export function serveRequests(options: ServeOptions): Serving {
     return true
   }
 
-  function cancel(message: BusMessage): void {
-    const { requestId } = cancellation.parse(decodeJson(message.data))
+  function cancel({ requestId }: Cancellation): void {
     const job = jobs.get(requestId)
     if (!job) return
     job.cancel.abort(new MeshError('CANCELLED', 'The client went away.'))
     jobs.delete(requestId)
   }
 
-  function acknowledge(message: BusMessage): void {
-    const { taken, missing } = acknowledgement.parse(decodeJson(message.data))
+  function acknowledge({ taken, missing }: Acknowledgement, message: BusMessage): void {
     const requests: ProbeAnswer['requests'] = {}
     for (const [requestId, next] of Object.entries(taken)) {
       const job = jobs.get(requestId)
@@ -226,19 +227,35 @@ export function serveRequests(options: ServeOptions): Serving {
     try {
       bus.publish(subject, data)
     } catch (thrown) {
+      if (thrown instanceof RangeError) throw thrown
       // Kept as unacknowledged: it is sent again when the gateway asks or the bus is back.
       log.debug('an answer could not be published', { subject, error: asMeshError(thrown).message })
     }
   }
 
-  function guard(handle: (message: BusMessage) => void): (message: BusMessage) => void {
+  function checked<T>(
+    schema: { readonly parse: (value: unknown) => T },
+    handle: (value: T, message: BusMessage) => void,
+    onUnread?: (message: BusMessage) => void,
+  ): (message: BusMessage) => void {
     return message => {
+      let value: T
       try {
-        handle(message)
+        value = schema.parse(decodeJson(message.data))
       } catch (thrown) {
-        log.warn('a message was refused', { subject: message.subject, error: asMeshError(thrown).message })
+        log.warn('a message was refused', { subject: message.subject, fault: faultOf(thrown) })
+        onUnread?.(message)
+        return
       }
+      handle(value, message)
     }
+  }
+
+  /** Without an answer its gateway would send it again. The id is unread, too; the reply subject says whose answer it is. */
+  function refuseUnread(message: BusMessage): void {
+    const text = 'The Mac could not read the request. Do all Macs run the same version of the app?'
+    const body = asLastAnswer(new MeshError('INTERNAL', text))
+    message.respond(encodeAnswer({ requestId: '', seq: 0, ...body }))
   }
 
   function logFailure(error: MeshError, request: InferenceRequest): void {
@@ -246,10 +263,11 @@ export function serveRequests(options: ServeOptions): Serving {
       requestId: request.traceId ?? request.requestId,
       modelId: request.modelId,
       code: error.code,
+      param: error.param,
     }
     if (error.code === 'INTERNAL')
       log.error('a request failed', { ...fields, error: error.message, stack: error.stack })
-    else log.debug('a request ended early', { ...fields, error: error.message })
+    else log.debug('a request ended early', fields) // its message may quote the prompt
   }
 }
 

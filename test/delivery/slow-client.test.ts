@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { InferEvent } from '../../main/gateway/infer.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { sequence, startMemoryMesh, textOf } from '../support/mesh-in-memory.ts'
+import { readAll, sequence, startMemoryMesh, textOf } from '../support/mesh-in-memory.ts'
 import { letTimePass, whileTimePasses } from '../support/time.ts'
 
 const never = new AbortController().signal
@@ -18,15 +18,9 @@ async function startSlowClient(tokensPerSecond: number, maxTokens: number) {
     clock,
     sent: () => sent,
     async rest(): Promise<InferEvent[]> {
-      return whileTimePasses(clock, read(events))
+      return whileTimePasses(clock, readAll(events))
     },
   }
-}
-
-async function read(events: AsyncIterable<InferEvent>): Promise<InferEvent[]> {
-  const all: InferEvent[] = []
-  for await (const event of events) all.push(event)
-  return all
 }
 
 test('what a client does not read waits at the worker, however often the worker is asked about it', async () => {

@@ -85,6 +85,7 @@ export async function startMesh<B extends Bus>(
       clock,
       log,
       hardware: laptop,
+      supportedModelTiers: [],
       maxConcurrent,
       heartbeatIntervalMs: 1000,
       metricsIntervalMs: 10_000,
@@ -105,6 +106,12 @@ export async function startMesh<B extends Bus>(
 
 export function sequence(more: Partial<Sequence> = {}): Sequence {
   return { modelId: 'scripted', messages: [{ role: 'user', content: 'Hello' }], temperature: 0, ...more }
+}
+
+export async function readAll(events: AsyncIterable<InferEvent>): Promise<InferEvent[]> {
+  const all: InferEvent[] = []
+  for await (const event of events) all.push(event)
+  return all
 }
 
 /** The text of all events, rendered or not. */
