@@ -139,6 +139,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         ...openEngine(engine, { clock, log, parts, modelFolders, memoryLimitBytes, logPrompts }),
         maxLoaded: config.models.max_loaded,
         memoryBudgetBytes: memoryLimitBytes,
+        tiers: config.models.tier_preferences,
         heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,
         metricsIntervalMs: config.monitoring.metrics.export_interval_ms,
         bus,

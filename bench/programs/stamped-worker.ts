@@ -23,6 +23,7 @@ const worker = await startWorker({
   catalog: catalogOf(modelIds),
   maxLoaded: modelIds.length,
   memoryBudgetBytes: 2 ** 33,
+  tiers: {},
   heartbeatIntervalMs: 1_000,
   metricsIntervalMs: 10_000,
   bus,

@@ -26,6 +26,7 @@ export interface ReportOptions {
   readonly clock: Clock
   readonly log: Log
   readonly hardware: Hardware
+  readonly supportedModelTiers: readonly string[]
   readonly maxConcurrent: number
   readonly heartbeatIntervalMs: number
   readonly metricsIntervalMs: number
@@ -73,7 +74,7 @@ export function reportWorker(options: ReportOptions): Reporting {
       hardware: options.hardware,
       capabilities: {
         maxConcurrent: options.maxConcurrent,
-        supportedModelTiers: tiersFor(options.hardware),
+        supportedModelTiers: [...options.supportedModelTiers],
         availableMemoryGB: options.readLoad().availableMemoryGB,
       },
       status: 'online',
@@ -131,19 +132,4 @@ export function reportWorker(options: ReportOptions): Reporting {
       log.debug('a report could not be sent', { subject, error: asMeshError(thrown).message })
     }
   }
-}
-
-/** Memory and GPU cores that each tier asks for by default (SPEC §1, `models.tier_preferences`). */
-const tierNeeds = [
-  { tier: '30B+', gpuCores: 30, memoryGB: 64 },
-  { tier: '13-27B', gpuCores: 20, memoryGB: 32 },
-  { tier: '7-13B', gpuCores: 15, memoryGB: 16 },
-  { tier: '3-7B', gpuCores: 10, memoryGB: 8 },
-  { tier: '<3B', gpuCores: 8, memoryGB: 8 },
-]
-
-function tiersFor({ gpuCores, unifiedMemoryGB }: Hardware): string[] {
-  return tierNeeds
-    .filter(need => gpuCores >= need.gpuCores && unifiedMemoryGB >= need.memoryGB)
-    .map(({ tier }) => tier)
 }

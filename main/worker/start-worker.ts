@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.ts'
 import { createModels, type Models } from '../engine/models.ts'
 import type { Bus } from '../fabric/bus.ts'
 import type { Clock } from '../protocol/clock.ts'
+import type { Hardware } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
 import { detectHardware } from './hardware.ts'
 import { watchLoad } from './load-figures.ts'
@@ -16,9 +17,16 @@ export interface WorkerOptions
   readonly catalog: Catalog
   readonly maxLoaded: number
   readonly memoryBudgetBytes: number
+  /** What models of each size ask of a Mac, by tier (`models.tier_preferences`). */
+  readonly tiers: Readonly<Record<string, TierNeeds>>
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
+}
+
+interface TierNeeds {
+  readonly min_gpu_cores: number
+  readonly min_memory_gb: number
 }
 
 export interface Worker {
@@ -45,6 +53,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     clock,
     log,
     hardware,
+    supportedModelTiers: tiersFor(hardware, options.tiers),
     maxConcurrent,
     heartbeatIntervalMs: options.heartbeatIntervalMs,
     metricsIntervalMs: options.metricsIntervalMs,
@@ -59,6 +68,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       await models.close()
     },
   }
+}
+
+function tiersFor({ gpuCores, unifiedMemoryGB }: Hardware, tiers: WorkerOptions['tiers']): string[] {
+  return Object.entries(tiers)
+    .filter(([, need]) => gpuCores >= need.min_gpu_cores && unifiedMemoryGB >= need.min_memory_gb)
+    .map(([tier]) => tier)
 }
 
 /** Resolves when the model answers at once; rejects with MeshError when it cannot. */
