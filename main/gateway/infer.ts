@@ -101,7 +101,7 @@ class Run implements Listener {
   #outstanding: Outstanding | null = null
   #workerId = ''
   #accepted = false
-  #heardTokens = false
+  #heardText = false
   #lastRefusal: MeshError | null = null
 
   constructor(
@@ -140,12 +140,12 @@ class Run implements Listener {
       case 'accepted':
         return
       case 'started':
-      case 'echo':
         this.events.push(answer)
         return
+      case 'echo':
       case 'token':
       case 'rendered':
-        this.#heardTokens = true
+        this.#heardText = true
         this.events.push(answer)
         return
       case 'done':
@@ -167,7 +167,7 @@ class Run implements Listener {
   onLost(reason: MeshError): void {
     this.#outstanding = null
     // Nothing has reached the client yet, so another Mac can begin again without anybody noticing.
-    if (!this.#heardTokens && reason.code !== 'SHUTTING_DOWN') this.#refused(reason)
+    if (!this.#heardText && reason.code !== 'SHUTTING_DOWN') this.#refused(reason)
     else this.events.fail(reason)
   }
 

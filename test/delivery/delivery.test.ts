@@ -146,6 +146,18 @@ describe('a request', () => {
     await expect(answer).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND', param: 'model' })
   })
 
+  test('whose prompt has been said again is not begun again elsewhere', async () => {
+    const { infer, workers } = await startMemoryMesh({ workers: 2, script: { tokensPerSecond: 1 } })
+    const echo = { messages: undefined, prompt: 'Hello', echo: true, maxTokens: 1 }
+    let echoes = 0
+    const answer = collect(infer(sequence(echo), never), event => {
+      if (event.type !== 'echo' || echoes++ > 0) return
+      for (const { bus, model } of workers) if (model.stats.active > 0) bus.interrupt()
+    })
+    await expect(answer).rejects.toMatchObject({ code: 'WORKER_LOST' })
+    expect(echoes).toBe(1)
+  })
+
   test('fails readably when the process that serves it dies', async () => {
     const { infer } = await startMemoryMesh({ script: { tokensPerSecond: 500, crashAfterTokens: 5 } })
     await expect(collect(infer(sequence({ maxTokens: 20 }), never))).rejects.toMatchObject({
