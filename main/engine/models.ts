@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Catalog } from './catalog.ts'
 import type { Engine, EngineModel } from './engine.ts'
 import { ModelSlot } from './model-slot.ts'
-import type { MemoryLimits } from './room.ts'
+import { type MemoryLimits, type Occupant, overgrown } from './room.ts'
 import { RoomQueue } from './room-queue.ts'
 import type { SlotHost } from './slot-host.ts'
 
@@ -47,6 +47,9 @@ export interface ModelsOptions {
   readonly limits: ModelLimits
 }
 
+/** As often as the processes tell what they take. */
+const memoryWatchMs = 1000
+
 export function createModels(options: ModelsOptions): Models {
   const { engine, catalog, clock, log, limits } = options
   const slots = new Map<string, ModelSlot>()
@@ -58,11 +61,8 @@ export function createModels(options: ModelsOptions): Models {
     limits,
     waitMs: limits.waitForRoomMs ?? 60_000,
     clock,
-    occupants: () => [...slots.values()].map(slot => slot.occupant).filter(occupant => occupant !== null),
-    evict: modelId => {
-      log.info('model evicted to make room', { modelId })
-      slots.get(modelId)?.unload()
-    },
+    occupants,
+    evict,
   })
   const host: SlotHost = {
     engine,
@@ -78,6 +78,7 @@ export function createModels(options: ModelsOptions): Models {
 
   adopt()
   const stopRescans = clock.every(limits.rescanMs ?? 5000, rescan)
+  const stopMemoryWatch = clock.every(memoryWatchMs, watchMemory)
 
   return {
     list: () => [...slots.values()].map(slot => slot.status),
@@ -103,6 +104,7 @@ export function createModels(options: ModelsOptions): Models {
       closed ??= new MeshError('SHUTTING_DOWN', 'This Mac is shutting down.')
       const error = closed
       stopRescans()
+      stopMemoryWatch()
       await Promise.all([...slots.values()].map(slot => slot.close(error)))
     },
   }
@@ -114,6 +116,20 @@ export function createModels(options: ModelsOptions): Models {
     const broken = catalog.broken.find(folder => folder.modelId === modelId)
     if (broken) throw new MeshError('MODEL_LOAD_FAILED', `${modelId} cannot be loaded. ${broken.reason}`)
     throw new MeshError('MODEL_NOT_FOUND', `There is no model ${modelId} on this Mac.`, { param: 'model' })
+  }
+
+  function occupants(): Occupant[] {
+    return [...slots.values()].map(slot => slot.occupant).filter(occupant => occupant !== null)
+  }
+
+  function evict(modelId: string): void {
+    log.info('model evicted to make room', { modelId })
+    slots.get(modelId)?.unload()
+  }
+
+  /** Caches grow while models serve: what fitted when they were loaded need not fit now. */
+  function watchMemory(): void {
+    for (const modelId of overgrown(occupants(), limits)) evict(modelId)
   }
 
   function rescan(): Promise<void> {

@@ -34,8 +34,7 @@ export function planRoom(needBytes: number, occupants: readonly Occupant[], limi
   const staying = occupants.filter(occupant => !occupant.isLeaving)
   if (fits(needBytes, staying, limits)) return { kind: 'wait' }
 
-  const idle = staying.filter(occupant => occupant.isIdle)
-  const oldestFirst = idle.toSorted((a, b) => (a.lastUsedAtMs ?? 0) - (b.lastUsedAtMs ?? 0))
+  const oldestFirst = oldestIdleFirst(staying)
   for (let count = 1; count <= oldestFirst.length; count++) {
     const evicted = oldestFirst.slice(0, count)
     const rest = staying.filter(occupant => !evicted.includes(occupant))
@@ -44,8 +43,30 @@ export function planRoom(needBytes: number, occupants: readonly Occupant[], limi
   return { kind: 'wait' }
 }
 
+/** Idle models that must go, least recently used first, because the loaded ones have grown together. */
+export function overgrown(occupants: readonly Occupant[], limits: MemoryLimits): readonly string[] {
+  let staying = occupants.filter(occupant => !occupant.isLeaving)
+  const gone: string[] = []
+  for (const occupant of oldestIdleFirst(staying)) {
+    if (staying.length === 1 || usedBytes(staying) <= highWater * limits.budgetBytes) break
+    staying = staying.filter(other => other !== occupant)
+    gone.push(occupant.modelId)
+  }
+  return gone
+}
+
+function oldestIdleFirst(occupants: readonly Occupant[]): readonly Occupant[] {
+  const idle = occupants.filter(occupant => occupant.isIdle)
+  return idle.toSorted((a, b) => (a.lastUsedAtMs ?? 0) - (b.lastUsedAtMs ?? 0))
+}
+
+function usedBytes(occupants: readonly Occupant[]): number {
+  return occupants.reduce((sum, occupant) => sum + occupant.memoryBytes, 0)
+}
+
 function fits(needBytes: number, occupants: readonly Occupant[], limits: MemoryLimits): boolean {
   if (occupants.length === 0) return true
-  const usedBytes = occupants.reduce((sum, occupant) => sum + occupant.memoryBytes, 0)
-  return occupants.length < limits.maxLoaded && usedBytes + needBytes <= highWater * limits.budgetBytes
+  return (
+    occupants.length < limits.maxLoaded && usedBytes(occupants) + needBytes <= highWater * limits.budgetBytes
+  )
 }

@@ -11,7 +11,7 @@ export class ScriptedModel implements EngineModel {
   readonly exited: Promise<string | null>
   readonly #script: Script
   readonly #clock: Clock
-  readonly #memoryBytes: number
+  #memoryBytes: number
   readonly #live = new Map<PushStream<EngineEvent>, ScriptedAnswer>()
   #tokens = 0
   #hangs = false
@@ -50,6 +50,11 @@ export class ScriptedModel implements EngineModel {
       stream.fail(error)
     }
     return stream
+  }
+
+  /** The "process" takes so much memory from now on. */
+  grow(memoryBytes: number): void {
+    this.#memoryBytes = memoryBytes
   }
 
   /** The "process" dies: what runs fails. */

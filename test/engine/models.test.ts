@@ -133,6 +133,17 @@ describe('memory', () => {
     expect(states()).toEqual({ a: 'unloaded', b: 'ready', c: 'ready' })
   })
 
+  it('is taken from the least recently used model when others grow', async () => {
+    const { clock, engine, states, touch } = openMac()
+    await touch('a')
+    clock.advance(1000)
+    await touch('b')
+    engine.running.get('b')?.grow(8 * gb)
+    clock.advance(1000)
+    await settle()
+    expect(states()).toMatchObject({ a: 'unloaded', b: 'ready' })
+  })
+
   it('costs no second model while the first one evicted is on its way out', async () => {
     const { models, states } = openMac()
     ;(await models.use('a', never)).release()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Occupant, planRoom } from '../../main/engine/room.ts'
+import { type Occupant, overgrown, planRoom } from '../../main/engine/room.ts'
 
 const limits = { budgetBytes: 100, maxLoaded: 3 }
 
@@ -43,5 +43,19 @@ describe('room for another model', () => {
   ])('$title', ({ need, loaded, plan }) => {
     const made = planRoom(need, occupants(loaded), limits)
     expect([made.kind, ...(made.kind === 'evict' ? made.modelIds : [])].join(' ')).toBe(plan)
+  })
+})
+
+describe('models that have grown over 80 % of the budget', () => {
+  it.each([
+    { title: 'are none while all fit', loaded: 'a40 b40', gone: '' },
+    { title: 'lose the least recently used', loaded: 'a41 b40', gone: 'a' },
+    { title: 'lose the least recently used that is idle', loaded: 'a41! b20 c20', gone: 'b' },
+    { title: 'lose as many as it takes', loaded: 'a10 b10 c81!', gone: 'a b' },
+    { title: 'lose none where one that leaves is enough', loaded: 'a20- b40 c40', gone: '' },
+    { title: 'may fill the whole budget alone', loaded: 'a100', gone: '' },
+    { title: 'stay while they are in use', loaded: 'a60! b60!', gone: '' },
+  ])('$title', ({ loaded, gone }) => {
+    expect(overgrown(occupants(loaded), limits).join(' ')).toBe(gone)
   })
 })
