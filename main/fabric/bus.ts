@@ -1,3 +1,5 @@
+import type { Log } from '../telemetry/log.ts'
+
 /** Messages between rooms and between Macs. Two implementations: core NATS (`nats-bus.ts`) and memory (`memory-bus.ts`). */
 export interface Bus {
   /**
@@ -15,7 +17,10 @@ export interface Bus {
   request(subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array>
   /** False while the way to the other peers is interrupted; the bus reconnects by itself, for ever. */
   readonly connected: boolean
-  /** Calls back after each reconnection: what was under way when the connection broke may be lost. */
+  /**
+   * Calls back after each reconnection: what was under way when the connection broke may be lost. An error thrown by
+   * `run` is logged and touches nobody else.
+   */
   onReconnect(run: () => void): () => void
   /** Resolves when everything published before has reached the server. Rejects after `timeoutMs`, or when interrupted. */
   flush(timeoutMs: number): Promise<void>
@@ -36,6 +41,17 @@ export interface BusMessage {
 
 /** The largest message that every server of the mesh takes: longer ones are sent in pieces by their sender. */
 export const maxMessageBytes = 1024 * 1024
+
+/** After a reconnection: one that fails keeps none of the others from their turn. */
+export function runEach(callbacks: Iterable<() => void>, log: Log): void {
+  for (const run of callbacks) {
+    try {
+      run()
+    } catch (error) {
+      log.error('what had to be done after a reconnection failed', { error })
+    }
+  }
+}
 
 export function refuseOversized(subject: string, data: Uint8Array): void {
   if (data.length <= maxMessageBytes) return

@@ -3,7 +3,7 @@
 import { type Clock, realClock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { type Log, silentLog } from '../telemetry/log.ts'
-import { type Bus, type BusMessage, refuseOversized } from './bus.ts'
+import { type Bus, type BusMessage, refuseOversized, runEach } from './bus.ts'
 import { holdMessages } from './held-messages.ts'
 import { busClosed, createRequests } from './requests.ts'
 
@@ -31,7 +31,7 @@ export function createMemoryExchange(options: { log?: Log; clock?: Clock } = {})
   const subscriptions = new Set<Subscription>()
   let posted: (() => void)[] = []
 
-  return { join: () => joinExchange({ subscriptions, send, post, clock }) }
+  return { join: () => joinExchange({ subscriptions, send, post, clock, log }) }
 
   function send(from: Bus, subject: string, data: Uint8Array, reply: string | undefined): void {
     const listeners = listenersOn(subject)
@@ -80,9 +80,10 @@ interface Exchange {
   readonly send: (from: Bus, subject: string, data: Uint8Array, reply: string | undefined) => void
   readonly post: (run: () => void) => void
   readonly clock: Clock
+  readonly log: Log
 }
 
-function joinExchange({ subscriptions, send, post, clock }: Exchange): MemoryBus {
+function joinExchange({ subscriptions, send, post, clock, log }: Exchange): MemoryBus {
   let state: 'connected' | 'interrupted' | 'closed' = 'connected'
   const held = holdMessages(clock)
   const reconnectCallbacks = new Set<() => void>()
@@ -126,7 +127,7 @@ function joinExchange({ subscriptions, send, post, clock }: Exchange): MemoryBus
       if (state !== 'interrupted') return
       state = 'connected'
       held.release((subject, data, reply) => send(bus, subject, data, reply))
-      for (const run of reconnectCallbacks) run()
+      runEach(reconnectCallbacks, log)
     },
   }
   const requests = createRequests(bus, clock)

@@ -4,7 +4,7 @@ import { connect, type Msg, type NatsConnection } from '@nats-io/transport-node'
 import { type Clock, realClock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import type { Log } from '../telemetry/log.ts'
-import { type Bus, type BusMessage, refuseOversized } from './bus.ts'
+import { type Bus, type BusMessage, refuseOversized, runEach } from './bus.ts'
 import { holdMessages } from './held-messages.ts'
 import { connectionOptions, hostAndPort, type NatsAddress } from './nats-address.ts'
 import { busClosed, createRequests } from './requests.ts'
@@ -103,8 +103,7 @@ export async function openNatsBus({ server, log, clock = realClock }: NatsBusOpt
       } else if (status.type === 'reconnect') {
         connected = true
         log.info('connected to nats-server again', { afterMs: clock.now() - interruptedAtMs })
-        held.release(send)
-        for (const run of reconnectCallbacks) run()
+        runEach([() => held.release(send), ...reconnectCallbacks], log)
       } else if (status.type === 'error') {
         log.warn('nats-server reported an error', { error: status.error.message })
       }

@@ -194,6 +194,19 @@ describe.each([
     expect(textOf(await here.request('echo', bytesOf('hello'), 5_000))).toBe('hello')
   })
 
+  test('one who fails when told of a reconnection is logged and disturbs nobody, now or the next time', async () => {
+    here.onReconnect(() => {
+      throw new Error('a bug')
+    })
+    for (let times = 1; times <= 2; times++) {
+      const both = [reconnectionOf(here), reconnectionOf(there)]
+      await fabric.breakDown()
+      fabric.mend()
+      await Promise.all(both)
+      expect(lines.filter(line => line.level === 'error')).toHaveLength(times)
+    }
+  })
+
   test('what is published during an interruption arrives after it, in order', async () => {
     const inbox = await openInbox(here, 'news')
     here.subscribe('echo', message => message.respond(message.data))
