@@ -35,12 +35,28 @@ export async function* ask(
   const body = { ...settings, model, messages, stream: true, stream_options: { include_usage: true } }
   const response = await peer.stream('/v1/chat/completions', body, signal)
   if (!response.body) throw new CommandError(`${peer.url} answered nothing.`)
-  for await (const data of readEvents(response.body)) {
+  for await (const data of receive(response.body, signal)) {
     if (data === null) yield { type: 'waiting' }
     else if (data === '[DONE]') return
     else yield* readChunk(data)
   }
-  throw new CommandError('the answer broke off: the peer has gone.')
+  throw brokenOff()
+}
+
+/** A connection that is lost in the middle of an answer throws here, in words for programmers. */
+async function* receive(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<string | null> {
+  try {
+    yield* readEvents(body)
+  } catch (error) {
+    throw signal.aborted ? error : brokenOff()
+  }
+}
+
+function brokenOff(): CommandError {
+  return new CommandError('the answer broke off: the peer has gone.')
 }
 
 function* readChunk(data: string): Generator<Piece> {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
 import { describeSource } from '../config/source.ts'
+import { withoutLogin } from '../config/without-login.ts'
 import { formatTable } from './format.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
@@ -38,5 +39,6 @@ export async function runConfig(args: string[], terminal: Terminal): Promise<Exi
 }
 
 function shownValue({ key, value }: Origin): unknown {
-  return key.secret && value !== null ? '********' : value
+  if (key.secret && value !== null) return '********'
+  return typeof value === 'string' ? withoutLogin(value) : value
 }

@@ -1,6 +1,7 @@
 // Turns what somebody wrote into the value of a key: `${VAR}` is filled in, text of the environment gets its type.
 import { parse } from 'yaml'
 import type { Key } from './keys.ts'
+import { withoutLogin } from './without-login.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 export type Reading =
@@ -41,10 +42,8 @@ export function readText(key: Key, text: string): Reading {
 function check(key: Key, value: unknown): Reading {
   const parsed = key.schema.safeParse(value === null ? undefined : value)
   if (parsed.success) return { ok: true, value: parsed.data }
-  return {
-    ok: false,
-    message: `expected ${key.expected}, not ${key.secret ? 'this' : JSON.stringify(value)}.`,
-  }
+  const shown = key.secret ? 'this' : withoutLogin(String(JSON.stringify(value)))
+  return { ok: false, message: `expected ${key.expected}, not ${shown}.` }
 }
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {

@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from '@nats-io/transport-node'
+import { withoutLogin } from '../config/without-login.ts'
 import { MeshError } from '../protocol/errors.ts'
 
 /** Where a nats-server takes clients, and what it wants to hear from them. */
@@ -29,7 +30,7 @@ export function parseNatsUrl(text: string): NatsAddress {
   if (url?.protocol !== 'nats:' || url.hostname === '') {
     throw new MeshError(
       'INVALID_REQUEST',
-      `nats.server_url: "${text}" is no address such as nats://host:4222.`,
+      `nats.server_url: "${withoutLogin(text)}" is no address such as nats://host:4222.`,
     )
   }
   return {

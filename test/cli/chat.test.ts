@@ -54,6 +54,22 @@ test('an answer that breaks off is not taken for a whole one', async () => {
   expect(notes).toContain('the answer broke off')
 })
 
+test('a peer that dies in the middle of an answer is told in words, and the conversation goes on', async () => {
+  const peer = await startFakePeer()
+  peer.answer = response => {
+    response.write(`data: ${JSON.stringify(say('Half'))}\n\n`, () => response.destroy())
+  }
+  const screen = openScreen({ home: makeTempFolder() })
+  const ended = runChat(['--url', peer.url], screen.terminal)
+  await vi.waitFor(() => expect(screen.output()).toContain('> '))
+  screen.stdin.write('first\n')
+  await vi.waitFor(() => expect(screen.notes()).toBe('the answer broke off: the peer has gone.\n'))
+  screen.stdin.write('second\n')
+  await vi.waitFor(() => expect(peer.asked).toHaveLength(2))
+  screen.stdin.end()
+  expect(await ended).toBe(0)
+})
+
 test('without a prompt, --json has nothing to ask', async () => {
   const { code } = await runCommand(['chat', '--json'], { home: makeTempFolder() })
   expect(code).toBe(2)

@@ -13,6 +13,12 @@ test.each(['hub.example', 'http://hub.example', 'nats://', ''])('"%s" is no addr
   expect(() => parseNatsUrl(text)).toThrow(/is no address such as nats:\/\/host:4222/)
 })
 
+test('a password in what is no address is not repeated', () => {
+  expect(() => parseNatsUrl('http://me:hunter2@hub.example')).toThrow(
+    'nats.server_url: "http://********@hub.example"',
+  )
+})
+
 test('an IPv6 address is written in brackets', () => {
   expect(hostAndPort({ host: 'fd00::1', port: 4222 })).toBe('[fd00::1]:4222')
   expect(hostAndPort({ host: '10.0.0.7', port: 4222 })).toBe('10.0.0.7:4222')
