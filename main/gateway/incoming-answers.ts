@@ -6,6 +6,7 @@ import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import { type Acknowledgement, type InferenceRequest, probeAnswer } from '../protocol/inference.ts'
 import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
+import { LiveTable } from '../protocol/live-table.ts'
 import { makeRequestId, requestIdOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 
@@ -69,7 +70,7 @@ export function receiveAnswers(options: {
   log: Log
 }): IncomingAnswers {
   const { gatewayId, bus, clock, log } = options
-  const streams = new Map<string, Stream>()
+  const streams = new LiveTable<Stream>()
   const activeByWorker = new Map<string, number>()
   /** Last acknowledgements of ended streams, by worker, sent with the next tick. */
   const farewells = new Map<string, Acknowledgement['taken']>()
@@ -78,7 +79,7 @@ export function receiveAnswers(options: {
 
   const stop = [
     bus.subscribe(subjects.responsesOf(gatewayId), receive),
-    bus.onReconnect(() => askAbout([...streams.values()])),
+    bus.onReconnect(() => askAbout(streams.values())),
     clock.every(tickMs, tick),
   ]
 
@@ -108,7 +109,7 @@ export function receiveAnswers(options: {
     activeOn: workerId => activeByWorker.get(workerId) ?? 0,
     close: () => {
       for (const end of stop) end()
-      for (const stream of [...streams.values()]) {
+      for (const stream of streams.values()) {
         lose(stream, new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
       }
     },

@@ -1,6 +1,7 @@
 // Requests for text from their arrival to the last byte: how many are in hand, and a record of each for the history.
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
+import { LiveTable } from '../protocol/live-table.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RequestRecord } from '../telemetry/request-record.ts'
@@ -41,7 +42,8 @@ export interface TrafficOptions {
 }
 
 export function createTraffic({ history, metrics, clock, log, maxActive }: TrafficOptions): Traffic {
-  const inHand = new Set<Exchange>()
+  const inHand = new LiveTable<Exchange>()
+  let serial = 0
   let total = 0
   let failed = 0
   let draining = false
@@ -54,10 +56,11 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
         const message = `This gateway already has ${inHand.size} requests in hand.`
         throw new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
       }
-      inHand.add(exchange)
+      const id = String(serial++)
+      inHand.set(id, exchange)
       metrics.requestStarted()
       return new OpenTrace(exchange, clock.now(), record => {
-        inHand.delete(exchange)
+        inHand.delete(id)
         total++
         if (record.status === 'failed') failed++
         metrics.requestEnded(record)
@@ -85,7 +88,8 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
         onIdle = resolve
       })
       const giveUp = () => {
-        for (const exchange of inHand) exchange.abort(new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
+        for (const exchange of inHand.values())
+          exchange.abort(new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
       }
       if (graceMs === 0) giveUp()
       const callOff = clock.after(graceMs, giveUp)

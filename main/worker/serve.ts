@@ -17,6 +17,7 @@ import {
   type ProbeAnswer,
 } from '../protocol/inference.ts'
 import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
+import { LiveTable } from '../protocol/live-table.ts'
 import { subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 import { asLastAnswer, createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
@@ -60,7 +61,7 @@ interface Job {
 
 export function serveRequests(options: ServeOptions): Serving {
   const { workerId, bus, models, clock, log, maxConcurrent } = options
-  const jobs = new Map<string, Job>()
+  const jobs = new LiveTable<Job>()
   const throughput = createThroughput(clock)
   let active = 0
   let draining = false
@@ -216,7 +217,7 @@ export function serveRequests(options: ServeOptions): Serving {
 
   /** What runs is stopped; what has ended, and was kept for its gateway, is forgotten. */
   function giveUpUnheard(): void {
-    for (const [requestId, job] of jobs) {
+    for (const [requestId, job] of jobs.entries()) {
       if (++job.looksUnheard <= mostLooksUnheard) continue
       jobs.delete(requestId)
       job.cancel.abort(new MeshError('CANCELLED', 'Nothing is heard any more of the gateway that asked.'))
