@@ -123,8 +123,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         bindAddress: config.controller.bind_address,
         port: config.controller.port,
         cors: { enabled: config.controller.api.cors_enabled, origins: config.controller.api.cors_origins },
-        allowedHosts: [],
+        allowedHosts: config.controller.api.allowed_hosts,
         pageFolder: config.dashboard.enabled ? resolve(import.meta.dirname, '..', 'renderer') : null,
+        refreshIntervalMs: config.dashboard.refresh_interval_ms,
+        exportMetrics: config.monitoring.metrics.enabled,
       })
       running.push(graceMs => door.close(graceMs))
       return door.listen()

@@ -59,7 +59,11 @@ export async function runServe(
     const peer = await Promise.race([starting, fatal.happened]).catch(error =>
       explainPortInUse(error, config),
     )
-    writeRunFile(config.dataFolder, { pid: process.pid, url: peer.url, startedAtMs: Date.now() })
+    const unfound = leaveRunFile(config.dataFolder, peer.url)
+    if (unfound !== null) {
+      terminal.note(`${unfound}\n`)
+      log.warn(unfound)
+    }
     output.started(peer.url, config, chooseExample(modelIds, peer.modelIds()))
     if (config.mode !== 'controller') void loadInTurn(peer, modelIds, output)
 
@@ -75,6 +79,17 @@ export async function runServe(
     signals.release()
     fatal.release()
     await log.close()
+  }
+}
+
+/** What the user should know when the file cannot be written: on a full disk, serving goes on without it. */
+function leaveRunFile(dataFolder: string, url: string): string | null {
+  try {
+    writeRunFile(dataFolder, { pid: process.pid, url, startedAtMs: Date.now() })
+    return null
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return `this peer cannot be found by other commands, which need --url ${url}: ${reason}`
   }
 }
 

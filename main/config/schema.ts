@@ -78,6 +78,12 @@ const texts = (normally: readonly string[], more: Partial<KeyInfo> = {}) =>
     .default([...normally])
     .register(keyInfo, { expected: 'a list of texts', ...more })
 
+const hostNames = () =>
+  z
+    .array(z.string().regex(/^[^\s:/]+$/))
+    .default([])
+    .register(keyInfo, { expected: 'a list of names such as studio.local, without port' })
+
 const staticWorker = z.strictObject({
   ip: z.union([z.ipv4(), z.ipv6()]),
   port: z.int().min(1).max(65_535).optional(),
@@ -104,6 +110,8 @@ export const clusterSchema = z.strictObject({
     /** null: the same port. */
     dashboard_port: optionalPort(later),
     api: z.strictObject({
+      /** Names beside localhost by which requests may call this Mac. */
+      allowed_hosts: hostNames(),
       cors_enabled: flag(false),
       cors_origins: texts([], { expected: 'a list of origins such as https://example.org' }),
       rate_limit: z.strictObject({

@@ -13,12 +13,19 @@ export interface DashboardApiOptions {
   readonly history: RequestHistory
   readonly traffic: Traffic
   readonly clock: Clock
+  readonly refreshIntervalMs: number
 }
 
 const maxListed = 1000
 
 /** `/api/dashboard/*` */
-export function dashboardRoutes({ view, history, traffic, clock }: DashboardApiOptions): Routes {
+export function dashboardRoutes({
+  view,
+  history,
+  traffic,
+  clock,
+  refreshIntervalMs,
+}: DashboardApiOptions): Routes {
   return {
     'GET /api/dashboard/overview': exchange => {
       const day = history.overview()
@@ -27,6 +34,7 @@ export function dashboardRoutes({ view, history, traffic, clock }: DashboardApiO
         throughput: { current: current('throughput') ?? 0, avg24h: day.tokensPerSecond },
         requests: { active: traffic.active, total24h: day.requests },
         latency: { current: current('latency'), avg24h: day.latencyMs },
+        refreshIntervalMs,
       })
     },
     'GET /api/dashboard/workers': exchange =>

@@ -95,7 +95,7 @@ function foreignHost(host: string | undefined): HttpError {
   return new HttpError(
     403,
     'host_not_allowed',
-    `The request came with ${named}, which this door does not answer to. Use http://127.0.0.1, or allow the name.`,
+    `The request came with ${named}, which this door does not answer to. Use http://127.0.0.1, or add the name to controller.api.allowed_hosts.`,
   )
 }
 
@@ -103,6 +103,6 @@ function foreignOrigin(origin: string): HttpError {
   return new HttpError(
     403,
     'origin_not_allowed',
-    `Web pages of ${origin} may not use this endpoint. Allow them with controller.api.cors_enabled and cors_origins.`,
+    `Web pages of ${origin} may not use this endpoint. Allow them with controller.api.cors_enabled and controller.api.cors_origins.`,
   )
 }

@@ -1,19 +1,17 @@
 import type { Clock } from '../protocol/clock.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
 import type { MeshView, PeerIdentity } from './ports.ts'
 import type { Routes } from './router.ts'
 import type { Traffic } from './traffic.ts'
 
 export interface HealthOptions {
   readonly view: MeshView
-  readonly metrics: Metrics
   readonly clock: Clock
   readonly identity: PeerIdentity
   readonly traffic: Traffic
 }
 
 /** Healthy: this Mac's worker (or, where it has none, any) is online. Unhealthy: nobody could answer a request. */
-export function healthRoutes({ view, metrics, clock, identity, traffic }: HealthOptions): Routes {
+export function healthRoutes({ view, clock, identity, traffic }: HealthOptions): Routes {
   const startedAtMs = clock.now()
   return {
     'GET /health': exchange => {
@@ -28,6 +26,5 @@ export function healthRoutes({ view, metrics, clock, identity, traffic }: Health
         metrics: own?.heartbeat?.metrics ?? null,
       })
     },
-    'GET /metrics': async exchange => exchange.send(200, metrics.contentType, await metrics.text()),
   }
 }

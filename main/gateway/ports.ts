@@ -25,6 +25,10 @@ export interface GatewayOptions {
   readonly allowedHosts: readonly string[]
   /** The folder with the page of `GET /`; null: none. */
   readonly pageFolder: string | null
+  /** How often the page asks for news. */
+  readonly refreshIntervalMs: number
+  /** Whether `GET /metrics` answers. */
+  readonly exportMetrics: boolean
   readonly limits?: Partial<Limits>
 }
 

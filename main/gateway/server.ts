@@ -11,6 +11,7 @@ import { createGenerate } from './generate.ts'
 import { createGuard } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { defaultLimits } from './limits.ts'
+import { metricsRoutes } from './metrics-api.ts'
 import { modelRoutes } from './models-api.ts'
 import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
@@ -42,9 +43,16 @@ export function createGateway(options: GatewayOptions): Gateway {
     'POST /v1/chat/completions': generate(planChat(planOptions), limits.chatBodyBytes),
     'POST /v1/completions': generate(planCompletion(planOptions), limits.completionBodyBytes),
     ...modelRoutes(view),
-    ...healthRoutes({ view, metrics, clock, identity, traffic }),
+    ...healthRoutes({ view, clock, identity, traffic }),
+    ...metricsRoutes(metrics, options.exportMetrics),
     ...clusterRoutes({ view, commands, traffic, clock, identity }),
-    ...dashboardRoutes({ view, history, traffic, clock }),
+    ...dashboardRoutes({
+      view,
+      history,
+      traffic,
+      clock,
+      refreshIntervalMs: options.refreshIntervalMs,
+    }),
     ...pageRoutes(options.pageFolder),
   })
 

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readRunFile } from '../../main/cli/run-file.ts'
+import { askRaw, statusOf } from '../gateway/support/raw-http.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { runCommand } from './fake-terminal.ts'
 import { serve } from './served-peer.ts'
@@ -66,6 +67,39 @@ describe('serve', () => {
     const models = await runCommand(['models', '--json'], { home })
     expect(JSON.parse(models.output)).toMatchObject([{ modelId: 'scripted', state: 'ready' }])
     expect(await runCommand(['unload', 'scripted'], { home })).toMatchObject({ code: 0 })
+  })
+
+  test('does what the file says of its door: names it answers to, figures, the pace of the page', async () => {
+    const home = makeTempFolder()
+    const lines = [
+      'cluster:',
+      '  controller: { api: { allowed_hosts: [Studio.local] } }',
+      '  monitoring: { metrics: { enabled: false } }',
+      '  dashboard: { refresh_interval_ms: 700 }',
+    ]
+    writeFileSync(join(home, 'cluster.yaml'), lines.join('\n'))
+    const peer = serve({ home })
+    const [, port = ''] = await peer.says(/Dashboard {2}http:\/\/127\.0\.0\.1:(\d+)/)
+    const ask = (path: string, host = 'localhost') => askRaw(Number(port), 'GET', path, { host })
+    expect(statusOf(await ask('/v1/models', 'studio.local:80'))).toBe(200)
+    const foreign = await ask('/v1/models', 'other.local')
+    expect(statusOf(foreign)).toBe(403)
+    expect(foreign).toContain('controller.api.allowed_hosts')
+    const figures = await ask('/metrics')
+    expect(statusOf(figures)).toBe(404)
+    expect(figures).toContain('monitoring.metrics.enabled')
+    expect(await ask('/api/dashboard/overview')).toContain('"refreshIntervalMs":700')
+  })
+
+  test('goes on when the file cannot be written that other commands look for', async () => {
+    const home = makeTempFolder()
+    mkdirSync(join(home, 'run', 'peer.json', 'in the way'), { recursive: true })
+    const peer = serve({ home })
+    const [, url = ''] = await peer.says(/Dashboard {2}(http\S+)\/$/m)
+    await peer.says(new RegExp(`other commands, which need --url ${url}`))
+    expect((await fetch(`${url}/health`)).status).toBe(200)
+    peer.child.kill('SIGTERM')
+    expect(await peer.ended).toEqual({ code: 0, signal: null })
   })
 
   test('does not start twice with one data folder', async () => {

@@ -164,7 +164,17 @@ describe('what is wrong is said with file, line, key and what was expected', () 
   test('a secret is not repeated in the complaint', () => {
     writeCluster('cluster:\n  nats:\n    password: [hunter2]\n')
     expect(complaint()).not.toContain('hunter2')
+    writeCluster('cluster:\n  nats:\n    server_url: ["nats://me:hunter2@hub"]\n')
+    expect(complaint()).toContain('nats://********@hub')
   })
+
+  test.each(['http://studio.local', 'studio.local:8080', 'a name'])(
+    '"%s" is no name that the door can answer to',
+    name => {
+      writeCluster(`cluster:\n  controller: {api: {allowed_hosts: ["${name}"]}}\n`)
+      expect(complaint()).toContain('controller.api.allowed_hosts: expected a list of names such as')
+    },
+  )
 
   test('a mistake in the saved settings names their file', () => {
     writeSettings({ cluster: { models: { max_loaded: 0 } } })

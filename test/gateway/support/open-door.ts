@@ -53,6 +53,8 @@ export async function openDoor(
     cors: { enabled: false, origins: [] },
     allowedHosts: [],
     pageFolder: null,
+    refreshIntervalMs: 2000,
+    exportMetrics: true,
     ...options,
   })
   const { port } = await gateway.listen()
