@@ -134,13 +134,12 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
 
     async function openWorker(port: number): Promise<Worker> {
       const logPrompts = config.monitoring.logging.prompts
-      const memoryLimitBytes = config.models.memory_budget_gb * 2 ** 30
       const modelFolders = [parts.models, join(config.dataFolder, 'models')]
       return startWorker({
         identity: { ...self, hostname: hostname(), ip: config.controller.bind_address, port, priority: 50 },
-        ...openEngine(engine, { clock, log, parts, modelFolders, memoryLimitBytes, logPrompts }),
+        ...openEngine(engine, { clock, log, parts, modelFolders, logPrompts }),
         maxLoaded: config.models.max_loaded,
-        memoryBudgetBytes: memoryLimitBytes,
+        memoryBudgetBytes: config.models.memory_budget_gb * 2 ** 30,
         tiers: config.models.tier_preferences,
         heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,
         metricsIntervalMs: config.monitoring.metrics.export_interval_ms,

@@ -30,6 +30,8 @@ export interface EngineModel {
   generate(request: GenerateRequest): AsyncIterable<EngineEvent>
   /** False once its end has been decided: new requests wait for another process. */
   readonly isServing: boolean
+  /** How much memory it may take from now on; near that it stops admitting requests. */
+  limitMemory(bytes: number): void
   /** Figures of the last watch-dog answer. */
   readonly stats: EngineStats
   /** Resolves once, when the process is gone, with the reason for a reader; null when `close` asked for it. */

@@ -85,6 +85,10 @@ export class MlxModel implements EngineModel {
     }
   }
 
+  limitMemory(bytes: number): void {
+    this.#process.send({ op: 'limit', memoryBytes: Math.max(1, Math.floor(bytes)) })
+  }
+
   async close(graceMs: number): Promise<void> {
     if (this.#state.name === 'loading' || this.#state.name === 'serving') {
       this.#state = { name: 'closing' }

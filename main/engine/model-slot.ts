@@ -74,6 +74,11 @@ export class ModelSlot implements RoomSeeker {
     }
   }
 
+  /** For its process, if it has one that is loaded. */
+  limitMemory(bytes: number): void {
+    if ('run' in this.#state) this.#state.run?.model.limitMemory(bytes)
+  }
+
   async use(signal: AbortSignal): Promise<ModelLease> {
     signal.throwIfAborted()
     const state = this.#state

@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Catalog } from './catalog.ts'
 import type { Engine, EngineModel } from './engine.ts'
 import { ModelSlot } from './model-slot.ts'
-import { type MemoryLimits, type Occupant, overgrown } from './room.ts'
+import { type MemoryLimits, type Occupant, overgrown, usedBytes } from './room.ts'
 import { RoomQueue } from './room-queue.ts'
 import type { SlotHost } from './slot-host.ts'
 
@@ -73,7 +73,10 @@ export function createModels(options: ModelsOptions): Models {
     },
     joinQueue: slot => queue.join(slot),
     leaveQueue: slot => queue.leave(slot),
-    roomChanged: () => queue.reconsider(),
+    roomChanged: () => {
+      queue.reconsider()
+      shareMemory()
+    },
   }
 
   adopt()
@@ -130,6 +133,16 @@ export function createModels(options: ModelsOptions): Models {
   /** Caches grow while models serve: what fitted when they were loaded need not fit now. */
   function watchMemory(): void {
     for (const modelId of overgrown(occupants(), limits)) evict(modelId)
+    shareMemory()
+  }
+
+  /** What each process may take is what the others leave, so that all together stay within the budget. */
+  function shareMemory(): void {
+    const taken = occupants()
+    const takenBytes = usedBytes(taken)
+    for (const { modelId, memoryBytes } of taken) {
+      slots.get(modelId)?.limitMemory(limits.budgetBytes - (takenBytes - memoryBytes))
+    }
   }
 
   function rescan(): Promise<void> {

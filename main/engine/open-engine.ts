@@ -13,20 +13,17 @@ export interface EngineParts {
   readonly parts: { readonly python: string; readonly pythonPackages: string }
   /** Searched in this order. */
   readonly modelFolders: readonly string[]
-  /** No model's process may take more. */
-  readonly memoryLimitBytes: number
   readonly logPrompts: boolean
 }
 
 /** `mlx` with the models on disk, or `scripted[:script]` with one model of that name. Throws MeshError. */
 export function openEngine(kind: string, options: EngineParts): { engine: Engine; catalog: Catalog } {
-  const { clock, log, parts, modelFolders, memoryLimitBytes, logPrompts } = options
+  const { clock, log, parts, modelFolders, logPrompts } = options
   const [name, script = ''] = kind.split(':', 2)
   if (name === 'mlx') {
     const engine = createMlxEngine({
       pythonBinary: parts.python,
       pythonFolder: parts.pythonPackages,
-      memoryLimitBytes,
       logPrompts,
       clock,
       log,

@@ -60,7 +60,7 @@ function oldestIdleFirst(occupants: readonly Occupant[]): readonly Occupant[] {
   return idle.toSorted((a, b) => (a.lastUsedAtMs ?? 0) - (b.lastUsedAtMs ?? 0))
 }
 
-function usedBytes(occupants: readonly Occupant[]): number {
+export function usedBytes(occupants: readonly Occupant[]): number {
   return occupants.reduce((sum, occupant) => sum + occupant.memoryBytes, 0)
 }
 

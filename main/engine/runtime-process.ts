@@ -9,8 +9,6 @@ export interface RuntimeOptions {
   readonly pythonBinary: string
   /** The folder that holds the package `mlx_mesh_runtime`. */
   readonly pythonFolder: string
-  /** The process's share of memory, near which it stops admitting requests. */
-  readonly memoryLimitBytes?: number
   /** For debugging only: prompts in the log. */
   readonly logPrompts?: boolean
 }
@@ -31,13 +29,9 @@ export function startRuntime(
   log: Log,
   onFrame: (frame: Frame) => void,
 ): RuntimeProcess {
-  const limit = options.memoryLimitBytes
   const child = startChild({
     command: options.pythonBinary,
-    args: [
-      ...['-m', 'mlx_mesh_runtime', '--model', modelFolder],
-      ...(limit === undefined ? [] : ['--memory-limit-bytes', String(Math.floor(limit))]),
-    ],
+    args: ['-m', 'mlx_mesh_runtime', '--model', modelFolder],
     cwd: options.pythonFolder,
     env: runtimeEnvironment(options.logPrompts === true),
   })

@@ -8,6 +8,8 @@ import type { Script } from './scripted-engine.ts'
 
 export class ScriptedModel implements EngineModel {
   readonly contextTokens: number
+  /** What it was told; a script takes no heed of it. */
+  memoryLimitBytes: number | null = null
   readonly exited: Promise<string | null>
   readonly #script: Script
   readonly #clock: Clock
@@ -50,6 +52,10 @@ export class ScriptedModel implements EngineModel {
       stream.fail(error)
     }
     return stream
+  }
+
+  limitMemory(bytes: number): void {
+    this.memoryLimitBytes = bytes
   }
 
   /** The "process" takes so much memory from now on. */

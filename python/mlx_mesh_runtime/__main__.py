@@ -24,7 +24,7 @@ def main() -> int:
     frames = Frames(claim_stdout())
     inbox: Inbox = SimpleQueue()
     arrivals: Arrivals = SimpleQueue()
-    status = Status()
+    status = Status(memory_limit_bytes=options.memory_limit_bytes)
 
     # 1. Read from the beginning: the owner may die, or ask, while a large model loads.
     commands = os.fdopen(0, "rb", closefd=False)
@@ -68,7 +68,7 @@ def main() -> int:
         }
     )
     _start(prepare_arrivals, arrivals, inbox, frames, status, model)
-    limits = Limits(options.max_batch, options.prefix_cache_bytes, options.memory_limit_bytes)
+    limits = Limits(options.max_batch, options.prefix_cache_bytes)
     Engine(model, inbox, frames, status, limits).run()
     return 0
 
@@ -79,7 +79,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--drain", action="store_true", help="answer all of standard input, then exit")
     parser.add_argument("--max-batch", type=int, default=32, help="sequences that run together; others wait")
     parser.add_argument("--prefix-cache-bytes", type=int, default=1 << 30, help="0 switches it off")
-    parser.add_argument("--memory-limit-bytes", type=int, default=None, help="this process's share of memory")
+    parser.add_argument("--memory-limit-bytes", type=int, default=None, help="until `limit` says otherwise")
     return parser.parse_args()
 
 

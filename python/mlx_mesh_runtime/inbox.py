@@ -54,6 +54,7 @@ class Status:
     active: int = 0
     queued: int = 0
     cache_bytes: int = 0
+    memory_limit_bytes: int | None = None
     live: set[int] = field(default_factory=set[int])
     """Ids that are still owed an end."""
     preparing: dict[int, Arrival] = field(default_factory=dict[int, Arrival])

@@ -29,7 +29,6 @@ _FAILED = "the engine failed in a step; the request may be repeated"
 class Limits:
     max_batch: int
     prefix_cache_bytes: int
-    memory_bytes: int | None
 
 
 class Engine:
@@ -40,7 +39,7 @@ class Engine:
         self._status = status
         self._limits = limits
         self._prefixes = PrefixStore(limits.prefix_cache_bytes)
-        self._memory = MemoryGuard(limits.memory_bytes)
+        self._memory = MemoryGuard(status)
         self._waiting: deque[Sequence] = deque()
         self._scoring: list[Sequence] = []
         self._running: dict[int, Sequence] = {}  # by the generator's uid, oldest first

@@ -33,10 +33,12 @@ def read_commands(
                 _cancel(command.get("id"), inbox, status)
             case "ping":
                 frames.send(_pong(command.get("n"), status))
+            case "limit":
+                _limit(command.get("memoryBytes"), frames, status)
             case "shutdown":
                 inbox.put(Stop())
             case _:
-                _refuse(frames, "op must be generate, cancel, ping or shutdown", "op")
+                _refuse(frames, "op must be generate, cancel, ping, limit or shutdown", "op")
     if not drain:
         # The owner has died. A step may hang, so nothing is asked of the other threads.
         os._exit(0)
@@ -82,6 +84,13 @@ def _pong(n: Any, status: Status) -> dict[str, object]:
         "memoryBytes": footprint_bytes(),
         "cacheBytes": status.cache_bytes,
     }
+
+
+def _limit(memory_bytes: Any, frames: Frames, status: Status) -> None:
+    if type(memory_bytes) is not int or memory_bytes < 1:
+        _refuse(frames, "memoryBytes must be a positive integer", "memoryBytes")
+        return
+    status.memory_limit_bytes = memory_bytes
 
 
 def _refuse(frames: Frames, message: str, param: str | None) -> None:

@@ -72,6 +72,16 @@ describe('a model in a Python process', () => {
     expect(await eventsOf(model, { ...greedy, maxTokens: 1 })).not.toHaveLength(0)
   })
 
+  it('gives up a prompt when it may take less memory than it holds, until it may take more', async () => {
+    model.limitMemory(1)
+    await expect(eventsOf(model, greedy)).rejects.toMatchObject({
+      code: 'ENGINE_FAILED',
+      message: expect.stringMatching(/not enough memory/),
+    })
+    model.limitMemory(2 ** 33)
+    expect(await eventsOf(model, { ...greedy, maxTokens: 1 })).not.toHaveLength(0)
+  })
+
   it('refuses a prompt that its context does not hold', async () => {
     const tokens = Array.from({ length: model.contextTokens }, () => 1)
     await expect(eventsOf(model, { prompt: tokens })).rejects.toMatchObject({
@@ -122,15 +132,13 @@ describe('a model process that fails', () => {
     await expect(eventsOf(model, greedy)).rejects.toMatchObject({ code: 'ENGINE_FAILED' })
   })
 
-  it('is noticed within 6 s when it is frozen, and ended', async () => {
+  it('is noticed when it is frozen, and ended', async () => {
     const { end } = await midStream()
-    const frozenAtMs = Date.now()
     process.kill(model.pid, 'SIGSTOP')
     expect(await end).toMatchObject({
       code: 'ENGINE_FAILED',
       message: 'The process of tiny did not answer for 4 s.',
     })
-    expect(Date.now() - frozenAtMs).toBeLessThan(6000)
     expect(await model.exited).toBe('did not answer for 4 s')
     expect(isAlive(model.pid)).toBe(false)
   })

@@ -144,6 +144,21 @@ describe('memory', () => {
     expect(states()).toMatchObject({ a: 'unloaded', b: 'ready' })
   })
 
+  it('is shared: each process may take what the others leave, as they grow and go', async () => {
+    const { clock, engine, models, touch } = openMac()
+    const limitOf = (modelId: string) => engine.running.get(modelId)?.memoryLimitBytes
+    await touch('a')
+    expect(limitOf('a')).toBe(10 * gb)
+    await touch('b')
+    expect([limitOf('a'), limitOf('b')]).toEqual([9 * gb, 9 * gb])
+    engine.running.get('b')?.grow(3 * gb)
+    clock.advance(1000)
+    expect([limitOf('a'), limitOf('b')]).toEqual([7 * gb, 9 * gb])
+    models.unload('b')
+    await settle()
+    expect(limitOf('a')).toBe(10 * gb)
+  })
+
   it('costs no second model while the first one evicted is on its way out', async () => {
     const { models, states } = openMac()
     ;(await models.use('a', never)).release()
