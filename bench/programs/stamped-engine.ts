@@ -20,6 +20,7 @@ function createModel(tokensPerS: number, contextTokens: number): EngineModel {
     exited: new Promise(resolve => {
       reportExit = resolve
     }),
+    limitMemory: () => {},
     close: async () => reportExit(null),
     generate: request => generate(tokensPerS, request),
   }
