@@ -98,6 +98,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         infer: createInfer({
           view,
           answers,
+          log,
           policy: {
             strategy: config.load_balancing.strategy,
             preferModelLoaded: config.load_balancing.prefer_model_loaded,

@@ -5,7 +5,8 @@ import type { Answer, RenderedTokens } from '../protocol/answers.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import type { FinishReason, InferenceRequest, TokenLogprob } from '../protocol/inference.ts'
 import { PushStream } from '../protocol/push-stream.ts'
-import { type Candidate, pickWorker, type RoutingPolicy } from '../routing/pick-worker.ts'
+import { type Candidate, pickWorker, type RoutingPolicy, scoreWorker } from '../routing/pick-worker.ts'
+import type { Log } from '../telemetry/log.ts'
 import type { IncomingAnswers, Listener, Outstanding } from './incoming-answers.ts'
 
 /** One sequence to generate; everything of the request but its id on the bus. */
@@ -46,18 +47,19 @@ export interface InferOptions {
   readonly view: ClusterView
   readonly answers: IncomingAnswers
   readonly policy: RoutingPolicy
+  readonly log: Log
 }
 
-export function createInfer({ view, answers, policy }: InferOptions): Infer {
+export function createInfer({ view, answers, policy, log }: InferOptions): Infer {
   let turn = 0
   return (sequence, signal) => {
-    const run = new Run(sequence, excluded => choose(sequence.modelId, excluded), answers)
+    const run = new Run(sequence, excluded => choose(sequence, excluded), answers)
     if (signal.aborted) run.cancel()
     else signal.addEventListener('abort', () => run.cancel(), { once: true })
     return run.events
   }
 
-  function choose(modelId: string, excluded: ReadonlySet<string>): Candidate {
+  function choose({ modelId, traceId }: Sequence, excluded: ReadonlySet<string>): Candidate {
     const holders = view.holders(modelId)
     if (holders.length === 0) throw noHolder(modelId)
     const candidates: Candidate[] = []
@@ -79,6 +81,12 @@ export function createInfer({ view, answers, policy }: InferOptions): Infer {
     const chosen = pickWorker(candidates, policy, turn++)
     if (!chosen)
       throw new MeshError('NO_WORKER', `No Mac that has ${modelId} answers.`, { retryAfterMs: 1000 })
+    log.debug('a Mac was chosen', {
+      requestId: traceId,
+      strategy: policy.strategy,
+      candidates: candidates.length,
+      score: scoreWorker(chosen, policy),
+    })
     return chosen
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { InferEvent } from '../../main/gateway/infer.ts'
 import { subjects } from '../../main/protocol/subjects.ts'
+import { recordLog } from '../fabric/record-log.ts'
 import { sequence, startMemoryMesh, textOf } from '../support/mesh-in-memory.ts'
 
 const never = new AbortController().signal
@@ -130,6 +131,32 @@ describe('a request', () => {
     )
     await Promise.all(answers)
     expect([...workersUsed].sort()).toEqual(['worker1', 'worker2'])
+  })
+
+  test('leaves in the log why it went to that Mac', async () => {
+    const { log, lines } = recordLog()
+    const { infer } = await startMemoryMesh({ workers: 2, log })
+    await collect(infer(sequence({ maxTokens: 3, traceId: 'req_1' }), never))
+    const score = {
+      chip: 30,
+      gpuCores: 9,
+      memory: 9,
+      idle: 50,
+      modelLoaded: 30,
+      priority: 10,
+      gpuBusy: -0,
+      total: 138,
+    }
+    expect(lines).toContainEqual({
+      level: 'debug',
+      message: 'a Mac was chosen',
+      fields: {
+        requestId: 'req_1',
+        strategy: 'hardware_aware',
+        candidates: 2,
+        score: { workerId: 'worker1', ...score },
+      },
+    })
   })
 
   test('is refused with the time to come back when every Mac is full', async () => {

@@ -101,7 +101,7 @@ export async function startMesh<B extends Bus>(
   }
   await gatewayBus.flush(1000)
   await gatewayBus.flush(1000)
-  return { infer: createInfer({ view, answers, policy }), view, gatewayBus, workers }
+  return { infer: createInfer({ view, answers, policy, log }), view, gatewayBus, workers }
 }
 
 export function sequence(more: Partial<Sequence> = {}): Sequence {
