@@ -24,9 +24,3 @@ export function generateCommand(id: number, request: GenerateRequest): Readonly<
     echo: request.echo,
   }
 }
-
-/** The runtime's name of a parameter as users of the endpoint spell it: `topP` is `top_p`, `tokens` is `prompt`. */
-export function userParameter(field: string): string {
-  if (field === 'tokens') return 'prompt'
-  return field.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
-}

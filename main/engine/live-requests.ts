@@ -3,7 +3,7 @@ import { MeshError } from '../protocol/errors.ts'
 import { PushStream } from '../protocol/push-stream.ts'
 import type { EngineEvent, GenerateRequest } from './engine.ts'
 import type { Frame, StepFrame } from './frames.ts'
-import { generateCommand, userParameter } from './generate-command.ts'
+import { generateCommand } from './generate-command.ts'
 
 type Send = (command: Readonly<Record<string, unknown>>) => void
 
@@ -54,8 +54,7 @@ export class LiveRequests {
       }
       case 'error': {
         if (frame.id === null) return
-        const param = frame.param === null ? null : userParameter(frame.param)
-        this.#fail(frame.id, new MeshError(frame.code, frame.message, { param }))
+        this.#fail(frame.id, new MeshError(frame.code, frame.message, { param: frame.param }))
       }
     }
   }

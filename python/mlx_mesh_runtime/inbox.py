@@ -57,4 +57,5 @@ class Status:
     memory_limit_bytes: int | None = None
     live: set[int] = field(default_factory=set[int])
     """Ids that are still owed an end."""
-    preparing: dict[int, Arrival] = field(default_factory=dict[int, Arrival])
+    preparing: set[Arrival] = field(default_factory=set[Arrival])
+    """Not by id: an id may be in use again before its last owner is taken out."""

@@ -3,12 +3,16 @@ tokenized while the engine goes on (the tokenizer releases Python's lock)."""
 
 from __future__ import annotations
 
+import traceback
+
 from .inbox import Arrival, Drain, Inbox, Prepared, Status
 from .log import PROMPTS_MAY_BE_LOGGED, log
 from .model import Model
 from .reading import Arrivals
-from .requests import Refused, Request, parse_request
+from .requests import Refused, Request, parse_request, wrong
 from .wire import Frames
+
+_FAILED = "the model's tokenizer or chat template failed on this prompt"
 
 
 def prepare_arrivals(arrivals: Arrivals, inbox: Inbox, frames: Frames, status: Status, model: Model) -> None:
@@ -20,9 +24,12 @@ def prepare_arrivals(arrivals: Arrivals, inbox: Inbox, frames: Frames, status: S
         try:
             # In this order: whoever cancels in between finds the arrival here or the request there.
             inbox.put(prepare(arrival, model))
+            status.preparing.discard(arrival)
         except Refused as reason:
             _refuse(arrival, reason, frames, status)
-        status.preparing.pop(arrival.id, None)
+        except Exception as error:  # a tokenizer or a template may raise anything, and others still wait here
+            _log_failure(arrival, error)
+            _refuse(arrival, Refused(_FAILED, None, "ENGINE_FAILED"), frames, status)
 
 
 def prepare(arrival: Arrival, model: Model) -> Prepared:
@@ -40,9 +47,9 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
 
 def _check_token_ids(request: Request, model: Model) -> None:
     if request.tokens is not None and any(token >= model.vocab_tokens for token in request.tokens):
-        raise Refused(f"tokens must be below {model.vocab_tokens}, the size of the vocabulary", "tokens")
+        raise wrong("tokens", f"must hold token ids below {model.vocab_tokens}, the size of the vocabulary")
     if any(token >= model.vocab_tokens for token in request.sampling.logit_bias):
-        raise Refused(f"logitBias must name tokens below {model.vocab_tokens}", "logitBias")
+        raise wrong("logitBias", f"must name tokens below {model.vocab_tokens}")
 
 
 def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
@@ -63,11 +70,6 @@ def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
             raise Refused("the prompt is empty and the model has no token to begin with", "prompt")
         tokens = [start]
     return text, tokens
-
-
-def _source_of(request: Request) -> str:
-    """The field that the prompt came in."""
-    return "messages" if request.messages is not None else "prompt" if request.tokens is None else "tokens"
 
 
 def _render(messages: list[dict[str, str]], model: Model) -> str:
@@ -100,12 +102,26 @@ def _completion_tokens(request: Request, prompt_tokens: int, context_tokens: int
 
 def _too_long(asked: str, request: Request, context_tokens: int) -> Refused:
     message = f"the model's context is {context_tokens} tokens, but the request asks for {asked}"
-    return Refused(message, _source_of(request), "CONTEXT_LENGTH_EXCEEDED")
+    return Refused(message, "prompt" if request.messages is None else "messages", "CONTEXT_LENGTH_EXCEEDED")
+
+
+def _log_failure(arrival: Arrival, error: Exception) -> None:
+    """Where it happened, but not the error's message, which may quote the prompt."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    log(
+        "error",
+        "preparing failed",
+        requestId=arrival.command.get("requestId"),
+        id=arrival.id,
+        error=type(error).__name__,
+        place=f"{place.filename}:{place.lineno}",
+    )
 
 
 def _refuse(arrival: Arrival, reason: Refused, frames: Frames, status: Status) -> None:
     request_id = arrival.command.get("requestId")
     log("info", "refused", requestId=request_id, id=arrival.id, code=reason.code, param=reason.param)
+    status.preparing.discard(arrival)
     status.live.discard(arrival.id)
     frames.send(
         {

@@ -32,7 +32,7 @@ def read_commands(
             case "cancel":
                 _cancel(command.get("id"), inbox, status)
             case "ping":
-                frames.send(_pong(command.get("n"), status))
+                _answer_ping(command.get("n"), frames, status)
             case "limit":
                 _limit(command.get("memoryBytes"), frames, status)
             case "shutdown":
@@ -61,29 +61,34 @@ def _take(command: dict[str, Any], arrivals: Arrivals, frames: Frames, status: S
         return
     arrival = Arrival(command, id)
     status.live.add(id)
-    status.preparing[id] = arrival
+    status.preparing.add(arrival)
     arrivals.put(arrival)
 
 
 def _cancel(id: Any, inbox: Inbox, status: Status) -> None:
     if type(id) is not int:
         return
-    arrival = status.preparing.get(id)
-    if arrival is not None:
-        arrival.cancelled = True
+    for arrival in list(status.preparing):
+        if arrival.id == id:
+            arrival.cancelled = True
     inbox.put(Cancel(id))
 
 
-def _pong(n: Any, status: Status) -> dict[str, object]:
-    return {
-        "ev": "pong",
-        "n": n,
-        "step": status.step,
-        "active": status.active,
-        "queued": status.queued + len(status.preparing),
-        "memoryBytes": footprint_bytes(),
-        "cacheBytes": status.cache_bytes,
-    }
+def _answer_ping(n: Any, frames: Frames, status: Status) -> None:
+    if type(n) is not int:
+        _refuse(frames, "n must be an integer", "n")
+        return
+    frames.send(
+        {
+            "ev": "pong",
+            "n": n,
+            "step": status.step,
+            "active": status.active,
+            "queued": status.queued + len(status.preparing),
+            "memoryBytes": footprint_bytes(),
+            "cacheBytes": status.cache_bytes,
+        }
+    )
 
 
 def _limit(memory_bytes: Any, frames: Frames, status: Status) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -13,13 +13,23 @@ MAX_LOGIT_BIASES = 1024
 
 
 class Refused(Exception):  # noqa: N818 - it is a verdict, not a fault
-    """A request that cannot run; becomes an `error` frame."""
+    """A request that cannot run; becomes an `error` frame, which the user of the endpoint reads."""
 
     def __init__(self, message: str, param: str | None = None, code: str = "INVALID_REQUEST") -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.param = param
+
+
+def wrong(field: str, what: str) -> Refused:
+    """Names the field as users of the endpoint write it: `topP` is `top_p`, `tokens` is `prompt`."""
+    written = "prompt" if field == "tokens" else re.sub("[A-Z]", _after_underscore, field)
+    return Refused(f"{written} {what}", written)
+
+
+def _after_underscore(capital: re.Match[str]) -> str:
+    return f"_{capital[0].lower()}"
 
 
 @dataclass(frozen=True)
@@ -54,19 +64,17 @@ class Request:
 
 
 def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
-    """Raises Refused, with the name of the first wrong field. null means absent; defaults are the model's."""
+    """Raises Refused, which names the first wrong field. null means absent; defaults are the model's."""
     given = {name: value for name, value in command.items() if value is not None and name != "op"}
     for name in given:
         if name not in _FIELDS:
-            raise Refused(f"unknown field {name!r}", name)
+            raise wrong(name, "is no parameter of the model runtime")
     values = {name: _FIELDS[name](name, value) for name, value in given.items()}
     if "id" not in values:
-        raise Refused("id is required", "id")
+        raise wrong("id", "is required")
     sources = [name for name in ("messages", "prompt", "tokens") if name in values]
     if len(sources) != 1:
-        raise Refused(
-            "exactly one of messages, prompt and tokens is required", sources[1] if sources else "prompt"
-        )
+        raise Refused("exactly one of messages, prompt and tokens is required", "prompt")
     return Request(
         id=values["id"],
         request_id=values.get("requestId"),
@@ -97,7 +105,7 @@ Check = Callable[[str, Any], Any]
 def _integer(low: int, high: int) -> Check:
     def check(name: str, value: Any) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            raise Refused(f"{name} must be an integer between {low} and {high}", name)
+            raise wrong(name, f"must be an integer between {low} and {high}")
         return value
 
     return check
@@ -106,71 +114,71 @@ def _integer(low: int, high: int) -> Check:
 def _number(low: float, high: float) -> Check:
     def check(name: str, value: Any) -> float:
         if not _is_number(value) or not low <= value <= high:
-            raise Refused(f"{name} must be a number between {low:g} and {high:g}", name)
+            raise wrong(name, f"must be a number between {low:g} and {high:g}")
         return float(value)
 
     return check
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _boolean(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Refused(f"{name} must be true or false", name)
+        raise wrong(name, "must be true or false")
     return value
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise Refused(f"{name} must be a string", name)
+        raise wrong(name, "must be a string")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        raise Refused(f"{name} holds half of a surrogate pair, which is no text", name) from None
+        raise wrong(name, "holds half of a surrogate pair, which is no text") from None
     return value
 
 
 def _messages(name: str, value: Any) -> list[dict[str, str]]:
     if not isinstance(value, list) or not value:
-        raise Refused(f"{name} must be a list of at least one message", name)
+        raise wrong(name, "must be a list of at least one message")
     messages: list[dict[str, str]] = []
     for index, message in enumerate(cast("list[Any]", value)):
         where = f"{name}[{index}]"
         if not isinstance(message, dict) or set(cast("dict[str, Any]", message)) != {"role", "content"}:
-            raise Refused(f"{where} must have exactly role and content", where)
+            raise wrong(where, "must have exactly role and content")
         messages.append({key: _text(f"{where}.{key}", message[key]) for key in ("role", "content")})
     return messages
 
 
 def _tokens(name: str, value: Any) -> list[int]:
     if not isinstance(value, list):
-        raise Refused(f"{name} must be a list of token ids", name)
+        raise wrong(name, "must be a list of token ids")
     tokens = cast("list[Any]", value)
     if not all(type(token) is int and token >= 0 for token in tokens):
-        raise Refused(f"{name} must hold non-negative integers only", name)
+        raise wrong(name, "must hold non-negative integers only")
     return tokens
 
 
 def _stop(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or len(cast("list[Any]", value)) > MAX_STOPS:
-        raise Refused(f"{name} must be a list of at most {MAX_STOPS} strings", name)
+        raise wrong(name, f"must be a list of at most {MAX_STOPS} strings")
     stops = tuple(_text(f"{name}[{index}]", stop) for index, stop in enumerate(cast("list[Any]", value)))
     if any(not 0 < len(stop) <= MAX_STOP_CHARS for stop in stops):
-        raise Refused(f"{name} must hold strings of 1 to {MAX_STOP_CHARS} characters", name)
+        raise wrong(name, f"must hold strings of 1 to {MAX_STOP_CHARS} characters")
     return stops
 
 
 def _logit_bias(name: str, value: Any) -> dict[int, float]:
     if not isinstance(value, dict) or len(cast("dict[str, Any]", value)) > MAX_LOGIT_BIASES:
-        raise Refused(f"{name} must map at most {MAX_LOGIT_BIASES} token ids to biases", name)
+        raise wrong(name, f"must map at most {MAX_LOGIT_BIASES} token ids to biases")
     biases: dict[int, float] = {}
     for token, bias in cast("dict[str, Any]", value).items():
         if not (token.isascii() and token.isdigit() and len(token) < 10):
-            raise Refused(f"{name} has {token[:20]!r}, which is no token id", name)
+            raise wrong(name, f"has {token[:20]!r}, which is no token id")
         if not _is_number(bias) or not -100 <= bias <= 100:
-            raise Refused(f"{name}[{token}] must be a number between -100 and 100", name)
+            raise wrong(name, f"must give token {token} a number between -100 and 100")
         biases[int(token)] = float(bias)
     return biases
 

@@ -20,7 +20,9 @@ class Frames:
         self._lock = threading.Lock()
 
     def send(self, frame: Mapping[str, object]) -> None:
-        line = _encode(frame).encode("utf-8") + b"\n"
+        """Raises ValueError for a number that JSON cannot say; then nothing is written."""
+        # A template or a tokenizer may make half of a surrogate pair, which UTF-8 cannot say.
+        line = _encode(frame).encode("utf-8", "replace") + b"\n"
         try:
             with self._lock:
                 self._out.write(line)

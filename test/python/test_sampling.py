@@ -75,8 +75,13 @@ def test_what_a_request_leaves_open_is_as_the_models_authors_recommend(tiny: Run
 
 def test_the_field_with_a_prompt_that_is_too_long_is_named(tiny: Runtime) -> None:
     words = "word " * 9000
-    asked = {"messages": [{"role": "user", "content": words}]}, {"prompt": words}, {"tokens": [1] * 9000}
-    for fields in asked:
+    messages = [{"role": "user", "content": words}]
+    asked = [
+        ("messages", {"messages": messages}),
+        ("prompt", {"prompt": words}),
+        ("prompt", {"tokens": [1] * 9000}),
+    ]
+    for param, fields in asked:
         error = tiny.run(**fields).error
         assert error is not None
-        assert (error["code"], error["param"]) == ("CONTEXT_LENGTH_EXCEEDED", next(iter(fields)))
+        assert (error["code"], error["param"]) == ("CONTEXT_LENGTH_EXCEEDED", param)
