@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import mlx.core as mx
@@ -11,7 +12,8 @@ from .vocabulary import Vocabulary
 
 Entry = list[Any]
 _LEAST_LOGPROB = -9999.0
-"""Stands for minus infinity, which JSON cannot say; OpenAI's value."""
+"""Stands for minus infinity, and for what a broken model computes instead of a number: JSON can say neither.
+OpenAI's value."""
 _CHUNK_TOKENS = 128
 
 
@@ -84,4 +86,4 @@ def _named(vocabulary: Vocabulary, token: int) -> tuple[str, list[int]]:
 
 
 def _finite(logprob: float) -> float:
-    return max(logprob, _LEAST_LOGPROB)
+    return max(logprob, _LEAST_LOGPROB) if math.isfinite(logprob) else _LEAST_LOGPROB

@@ -60,10 +60,10 @@ class Engine:
                 self._score()
                 # 4. One token for every running sequence, one chunk for every new prompt.
                 self._step()
+                # 5. Tell it all in one frame.
+                self._send()
             except Exception as error:
                 self._fail_batch(error)
-            # 5. Tell it all in one frame.
-            self._send()
 
     # 1 ------------------------------------------------------------------------------------------
 
@@ -101,20 +101,23 @@ class Engine:
         """An unknown id is a request that has just ended: nothing to do."""
         for sequence in [*self._running.values(), *self._scoring, *self._waiting]:
             if sequence.id == id:
-                self._leave(sequence)
-                self._end(sequence, "cancelled")
+                self._leave(sequence, "cancelled")
                 return
 
-    def _leave(self, sequence: Sequence) -> None:
+    def _leave(self, sequence: Sequence, reason: str, stop: str | None = None) -> None:
+        """Ends it before its time. As soon as it is in no list it has its end: what may fail comes before, or
+        after, so that it has one end and not two or none."""
+        removed: dict[int, tuple[list[Cache], list[int]]] = {}
         if sequence.uid in self._running:
             removed = self._generator.remove([sequence.uid], return_prompt_caches=True)
             del self._running[sequence.uid]
-            for cache, tokens in removed.values():
-                self._keep_prefix(tokens, cache)
         elif sequence in self._scoring:
             self._scoring.remove(sequence)
         else:
             self._waiting.remove(sequence)
+        self._end(sequence, reason, stop)
+        for cache, tokens in removed.values():
+            self._keep_prefix(tokens, cache)
 
     def _shut_down(self) -> None:
         for id in list(self._status.live):
@@ -132,9 +135,9 @@ class Engine:
             sequence = self._waiting.popleft()
             try:
                 self._start(sequence)
-            except Exception:
+            except Exception as error:  # nothing of it has reached the batch, so the others go on
+                log("error", "start failed", id=sequence.id, error=f"{type(error).__name__}: {error}")
                 self._fail(sequence.id, "ENGINE_FAILED", _FAILED)
-                raise
 
     def _start(self, sequence: Sequence) -> None:
         request, prompt = sequence.prepared.request, sequence.prepared.prompt
@@ -251,8 +254,7 @@ class Engine:
             if one.prompt_cache is not None and one.all_tokens is not None:
                 self._keep_prefix(one.all_tokens, one.prompt_cache)
         elif stop is not None:
-            self._leave(sequence)
-            self._end(sequence, "stop", stop)
+            self._leave(sequence, "stop", stop)
 
     def _keep_prefix(self, tokens: list[int], cache: list[Cache]) -> None:
         if self._limits.prefix_cache_bytes > 0:
@@ -261,8 +263,8 @@ class Engine:
     def _give_up_newest_prompt(self) -> None:
         for sequence in reversed(self._running.values()):
             if not sequence.decoding:
-                del self._running[sequence.uid]
                 self._generator.remove([sequence.uid])
+                del self._running[sequence.uid]
                 self._fail(
                     sequence.id, "ENGINE_FAILED", "not enough memory for this prompt beside the others"
                 )
@@ -271,14 +273,17 @@ class Engine:
     # 5 ------------------------------------------------------------------------------------------
 
     def _send(self) -> None:
-        # First the numbers: whoever has read of an end must not find the request still active.
+        self._count()
+        output = self._output
+        if output.tokens or output.done:
+            self._frames.send({"ev": "step", "n": self._status.step, "t": output.tokens, "d": output.done})
+            self._output = Output()
+
+    def _count(self) -> None:
+        """Before each end is told: whoever has read of it must not find the request still active."""
         self._status.active = len(self._running) + len(self._scoring)
         self._status.queued = len(self._waiting)
         self._status.cache_bytes = self._prefixes.bytes
-        output = self._output
-        if output.tokens or output.done:
-            self._output = Output()
-            self._frames.send({"ev": "step", "n": self._status.step, "t": output.tokens, "d": output.done})
 
     def _end(self, sequence: Sequence, reason: str, stop: str | None = None) -> None:
         self._output.end(sequence, reason, stop)
@@ -295,18 +300,24 @@ class Engine:
 
     def _fail(self, id: int, code: str, message: str) -> None:
         self._status.live.discard(id)
+        self._count()
         self._frames.send({"ev": "error", "id": id, "code": code, "message": message, "param": None})
 
     def _fail_batch(self, error: Exception) -> None:
         """What a step was computing is lost; what waits is not."""
         log("error", "step failed", error=f"{type(error).__name__}: {error}", step=self._status.step)
-        # Tokens that were taken before the failure are still good; sequences that ended are already out.
-        self._send()
-        for sequence in [*self._running.values(), *self._scoring]:
-            self._fail(sequence.id, "ENGINE_FAILED", _FAILED)
+        lost = [sequence.id for sequence in [*self._running.values(), *self._scoring]]
+        try:
+            # Tokens that were taken before the failure are still good.
+            self._send()
+        except ValueError:  # they are what failed, and with them the ends of sequences that are in no list
+            lost += [id for id, *_ in self._output.done]
+            self._output = Output()
         self._running.clear()
         self._scoring.clear()
         self._prefixes.clear()
+        for id in lost:
+            self._fail(id, "ENGINE_FAILED", _FAILED)
         self._generator = self._new_generator()
 
     def _new_generator(self) -> Generator:

@@ -27,12 +27,16 @@ class Sequence:
         return self.prepared.request.id
 
 
+Done = tuple[int, str, int, str | None]
+"""Id, finish reason, completion tokens, the stop string that matched."""
+
+
 @dataclass
 class Output:
     """What one step has to tell: the two lists of a `step` frame."""
 
     tokens: list[list[object]] = field(default_factory=list[list[object]])
-    done: list[list[object]] = field(default_factory=list[list[object]])
+    done: list[Done] = field(default_factory=list[Done])
 
     def add(self, sequence: Sequence, text: str, token: int, entry: Entry | None) -> None:
         sequence.completion_tokens += 1
@@ -47,7 +51,7 @@ class Output:
             self.tokens.append([sequence.id, text, []])
 
     def end(self, sequence: Sequence, reason: str, stop: str | None = None) -> None:
-        self.done.append([sequence.id, reason, sequence.completion_tokens, stop])
+        self.done.append((sequence.id, reason, sequence.completion_tokens, stop))
 
 
 def new_sequence(prepared: Prepared, model: Model) -> Sequence:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from models import with_settings
+from models import changed_copy, with_settings
 from runtime import DEADLINE_SECONDS, TINY, Runtime
 
 FAILING = Path(__file__).parent / "fixtures/failing"
@@ -47,6 +47,7 @@ def test_a_step_that_throws_fails_its_batch_and_the_next_request_is_served(
         error = frail.answer(id).error
         assert error is not None
         assert error["code"] == "ENGINE_FAILED"
+    assert frail.ping()["active"] == 0
     assert len(frail.run(prompt="Next", maxTokens=5).tokens) == 5
     assert frail.ping()["active"] == 0
     assert any("step failed" in line for line in frail.log)
@@ -60,6 +61,55 @@ def test_what_waits_survives_a_step_that_throws(order: Path) -> None:
         give(order, "throw")
         assert runtime.answer(runs).error is not None
         assert len(runtime.answer(waits).tokens) == 5
+
+
+def test_a_step_that_cannot_be_told_fails_its_batch_and_whom_it_ended(frail: Runtime, order: Path) -> None:
+    stays = frail.ask(prompt="Stays", maxTokens=5000)
+    frail.wait_for_token(stays)
+    give(order, "nonsense")
+    for id in (frail.ask(prompt="Ends", maxTokens=3), stays):
+        error = frail.answer(id).error
+        assert error is not None
+        assert error["code"] == "ENGINE_FAILED"
+    assert frail.ping()["active"] == 0
+    assert len(frail.run(prompt="Next", maxTokens=5).tokens) == 5
+
+
+@pytest.mark.parametrize("how", ["cancel", "stop string"])
+def test_a_sequence_whose_cache_cannot_be_kept_ends_all_the_same(
+    frail: Runtime, order: Path, how: str
+) -> None:
+    text = frail.run(prompt="Ends before its time", maxTokens=40).text
+    stops = [text[-4:]] if how == "stop string" else []
+    ends = frail.ask(prompt="Ends before its time", maxTokens=5000, stop=stops)
+    give(order, "keep nothing")
+    if how == "cancel":
+        frail.send(op="cancel", id=ends)
+    assert frail.answer(ends).finish == ("cancelled" if how == "cancel" else "stop")
+    assert frail.ping()["active"] == 0
+
+
+def test_a_request_that_cannot_start_fails_alone(tmp_path: Path) -> None:
+    folder = with_settings(tmp_path, "generation_config.json", temperature="warm")
+    with Runtime(folder) as runtime:
+        runs = runtime.ask(prompt="Runs", maxTokens=100)
+        runtime.wait_for_token(runs)
+        error = runtime.run(prompt="Cannot start", temperature=None).error
+        assert error is not None
+        assert error["code"] == "ENGINE_FAILED"
+        assert len(runtime.answer(runs).tokens) == 100
+
+
+def test_a_prompt_that_cannot_be_prepared_fails_alone_and_is_not_logged(tmp_path: Path) -> None:
+    folder = changed_copy(tmp_path, "chat_template.jinja", "{{ '\\ud800' }}{{ messages[0].content }}")
+    with Runtime(folder) as runtime:
+        error = runtime.run(messages=[{"role": "user", "content": "A secret"}], requestId="req-9").error
+        assert error is not None
+        assert error["code"] == "ENGINE_FAILED"
+        assert runtime.ping()["queued"] == 0
+        assert runtime.run(prompt="Next", maxTokens=1).finish == "length"
+    assert any("preparing failed" in line and "req-9" in line for line in runtime.log)
+    assert not any("secret" in line for line in runtime.log)
 
 
 def test_a_prompt_that_memory_cannot_hold_fails_alone() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
+import mlx.core as mx
 import pytest
-from runtime import Runtime
+from models import changed_copy
+from runtime import TINY, Runtime
 
 PROMPT = {"prompt": "The quick brown fox jumps over the lazy dog", "maxTokens": 6}
 
@@ -75,3 +78,16 @@ def test_a_long_echoed_prompt_does_not_hold_up_the_others(tiny: Runtime) -> None
     assert tiny.step - first >= 7
     tiny.answer(stream)
     assert tiny.so_far(stream).steps == list(range(first, first + 100))
+
+
+def test_what_a_broken_model_computes_instead_of_numbers_costs_nobody_else_an_answer(tmp_path: Path) -> None:
+    folder = changed_copy(tmp_path, "model.safetensors", "")
+    weights = mx.load(str(TINY / "model.safetensors"))
+    norm = weights["model.norm.weight"]
+    weights["model.norm.weight"] = mx.full(norm.shape, math.nan, norm.dtype)
+    mx.save_safetensors(str(folder / "model.safetensors"), weights)
+    with Runtime(folder) as runtime:
+        beside = runtime.ask(prompt="Beside", maxTokens=30)
+        answer = runtime.run(**PROMPT, logprobs=2, echo=True)
+        assert [entry[2] for entry in answer.entries] == [-9999] * len(answer.tokens)
+        assert runtime.answer(beside).finish is not None
