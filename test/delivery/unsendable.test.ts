@@ -54,9 +54,7 @@ test('a refusal may quote the prompt, so the log has only its code', async () =>
   const answer = readAll(infer(sequence({ messages: [] }), never))
   await expect(answer).rejects.toMatchObject({ code: 'INVALID_REQUEST' })
   const refusals = lines.filter(line => line.message === 'a request ended early')
-  expect(refusals.map(line => line.fields)).toEqual([
-    { requestId: 'gateway-1.0', modelId: 'scripted', code: 'INVALID_REQUEST', param: 'messages' },
-  ])
+  expect(refusals.map(line => Object.keys(line.fields))).toEqual([['requestId', 'modelId', 'code', 'param']])
 })
 
 test('an answer too long for a message ends in an error instead of a gap', async () => {
