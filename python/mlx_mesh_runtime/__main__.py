@@ -48,7 +48,7 @@ def main() -> int:
         frames.send({"ev": "loading", "phase": "weights"})
         model = load_model(options.model)
         frames.send({"ev": "loading", "phase": "warmup"})
-        warm_up(model)
+        warm_up(model, device)
     except Exception as error:  # whatever is wrong with the folder or the installation, the owner is told
         message = f"{type(error).__name__}: {error}"
         log("error", "load failed", error=message)
