@@ -41,16 +41,17 @@ export class ScriptedAnswer {
 
   constructor(request: GenerateRequest, contextTokens: number, answerTokens: number) {
     const prompt = promptIds(request)
-    if (prompt.length >= contextTokens) {
+    const wanted = request.maxTokens ?? 1
+    if (prompt.length + wanted > contextTokens) {
       throw new MeshError(
         'CONTEXT_LENGTH_EXCEEDED',
-        `The prompt has ${prompt.length} tokens, the model's context holds ${contextTokens}.`,
+        `The model's context is ${contextTokens} tokens, but the request asks for ${prompt.length} of the prompt and ${wanted} of the completion.`,
         { param: request.messages ? 'messages' : 'prompt' },
       )
     }
     this.#request = request
     this.#promptTokens = prompt.length
-    this.#maxTokens = Math.min(request.maxTokens ?? answerTokens, contextTokens - prompt.length)
+    this.#maxTokens = request.maxTokens ?? Math.min(answerTokens, contextTokens - prompt.length)
     this.#previousId = prompt.at(-1) ?? 0
     this.#increment = 2 * seedOf(request) + 1
     this.#stops = request.stop && request.stop.length > 0 ? new StopText(request.stop) : null
@@ -88,10 +89,10 @@ export class ScriptedAnswer {
 }
 
 function promptIds(request: GenerateRequest): readonly number[] {
-  if (typeof request.prompt === 'object') return request.prompt
-  if (request.prompt === undefined && !request.messages?.length) {
-    throw new MeshError('INVALID_REQUEST', 'Give messages or a prompt.', { param: 'messages' })
+  if ((request.prompt === undefined) === !request.messages?.length) {
+    throw new MeshError('INVALID_REQUEST', 'Give either messages or a prompt.', { param: 'prompt' })
   }
+  if (typeof request.prompt === 'object') return request.prompt
   return promptText(request).split(/\s+/).filter(Boolean).map(wordId)
 }
 

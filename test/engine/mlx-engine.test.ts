@@ -14,7 +14,7 @@ import { readLines } from '../../main/process/lines.ts'
 import { realClock } from '../../main/protocol/clock.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { recordLog } from '../fabric/record-log.ts'
-import { eventsOf, modelFiles, textFrom, textOf } from '../support/models.ts'
+import { eventsOf, modelFiles, textFrom } from '../support/models.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'
 import { pythonBinary, pythonFolder, starterModelFolder, tinyModelFolder } from '../support/runtime.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
@@ -38,34 +38,6 @@ describe('a model in a Python process', () => {
   })
   afterAll(() => model.close(5000))
 
-  it('streams its answer and says how it ended', async () => {
-    const events = await eventsOf(model, { ...greedy, maxTokens: 5 })
-    expect(events[0]).toMatchObject({ type: 'started', cachedTokens: 0 })
-    expect(events.at(-1)).toEqual({ type: 'done', finishReason: 'length', completionTokens: 5 })
-    const ids = events.flatMap(event => (event.type === 'tokens' ? event.ids : []))
-    expect(ids).toHaveLength(5)
-  })
-
-  it('serves many requests at once and mixes none up', async () => {
-    const prompts = Array.from({ length: 12 }, (_, i) => `Number ${i} is`)
-    const ask = async (prompt: string) =>
-      textOf(await eventsOf(model, { prompt, temperature: 0, maxTokens: 20 }))
-    const together = await Promise.all(prompts.map(ask))
-    for (const [i, prompt] of prompts.entries()) expect(await ask(prompt)).toBe(together[i])
-  })
-
-  it('tells log probabilities and the prompt when asked to', async () => {
-    const events = await eventsOf(model, { ...greedy, maxTokens: 1, logprobs: 2, echo: true })
-    expect(events[1]).toMatchObject({ type: 'echo', text: greedy.prompt })
-    const tokens = events.find(event => event.type === 'tokens')
-    expect(tokens?.logprobs?.[0]?.[3]).toHaveLength(2)
-  })
-
-  it('frees the place of a request that is left early', async () => {
-    for await (const event of model.generate(greedy)) if (event.type === 'tokens') break
-    await expect.poll(() => model.stats.active, { timeout: 5000 }).toBe(0)
-  })
-
   it('refuses a bad request in the words of the endpoint, and goes on', async () => {
     const bad = eventsOf(model, { ...greedy, topP: 7 })
     await expect(bad).rejects.toMatchObject({ code: 'INVALID_REQUEST', param: 'top_p' })
@@ -80,13 +52,6 @@ describe('a model in a Python process', () => {
     })
     model.limitMemory(2 ** 33)
     expect(await eventsOf(model, { ...greedy, maxTokens: 1 })).not.toHaveLength(0)
-  })
-
-  it('refuses a prompt that its context does not hold', async () => {
-    const tokens = Array.from({ length: model.contextTokens }, () => 1)
-    await expect(eventsOf(model, { prompt: tokens })).rejects.toMatchObject({
-      code: 'CONTEXT_LENGTH_EXCEEDED',
-    })
   })
 })
 
@@ -152,14 +117,6 @@ describe('a model process that fails', () => {
     })
     const events = await eventsOf(model, { ...greedy, maxTokens: 5 })
     expect(events.at(-1)).toMatchObject({ type: 'done', completionTokens: 5 })
-  })
-
-  it('ends what runs when it is closed, and leaves nothing behind', async () => {
-    const { end } = await midStream()
-    await model.close(5000)
-    expect(await end).toMatchObject({ code: 'SHUTTING_DOWN' })
-    expect(await model.exited).toBe(null)
-    expect(await hasEnded(model.pid, 0)).toBe(true)
   })
 })
 

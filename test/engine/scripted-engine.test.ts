@@ -30,31 +30,9 @@ function follow(
 const settle = () => new Promise(resolve => setImmediate(resolve))
 
 describe('a scripted model', () => {
-  it('counts the words of the prompt and makes exactly as many tokens as were asked for', async () => {
-    const events = await eventsOf(await load(), { ...greedy, maxTokens: 3 })
-    expect(events.map(event => event.type)).toEqual(['started', 'tokens', 'tokens', 'tokens', 'done'])
-    expect(events[0]).toEqual({ type: 'started', promptTokens: 4, cachedTokens: 0 })
-    expect(events[4]).toEqual({ type: 'done', finishReason: 'length', completionTokens: 3 })
-  })
-
   it('ends by itself when nothing limits its answer', async () => {
     const events = await eventsOf(await load({ answerTokens: 5 }), greedy)
     expect(events.at(-1)).toEqual({ type: 'done', finishReason: 'stop', completionTokens: 5 })
-  })
-
-  it('says the prompt again when asked to, and can generate nothing', async () => {
-    const events = await eventsOf(await load(), { ...greedy, echo: true, maxTokens: 0 })
-    expect(events.slice(1)).toEqual([
-      { type: 'echo', text: 'tell me a story', logprobs: null },
-      { type: 'done', finishReason: 'length', completionTokens: 0 },
-    ])
-  })
-
-  it('repeats an answer for the same seed, and another for another seed', async () => {
-    const model = await load()
-    const first = await textFrom(model, { prompt: 'hello', seed: 1 })
-    expect(await textFrom(model, { prompt: 'hello', seed: 1 })).toBe(first)
-    expect(await textFrom(model, { prompt: 'hello', seed: 2 })).not.toBe(first)
   })
 
   it('goes on where an answer was cut off', async () => {
@@ -63,24 +41,6 @@ describe('a scripted model', () => {
     const begun = await textFrom(model, { ...greedy, maxTokens: 4 })
     const rest = await textFrom(model, { prompt: `${greedy.prompt} ${begun}`, temperature: 0, maxTokens: 6 })
     expect(begun + rest).toBe(whole)
-  })
-
-  it('stops before a stop string that spans two tokens and does not show its beginning', async () => {
-    const model = await load()
-    const whole = await textFrom(model, { ...greedy, maxTokens: 10 })
-    const words = whole.split(' ')
-    const stop = `${words[2]?.slice(-1)} ${words[3]}`
-    const events = await eventsOf(model, { ...greedy, maxTokens: 10, stop: [stop] })
-    const text = events.map(event => (event.type === 'tokens' ? event.text : '')).join('')
-    expect(text).toBe(whole.slice(0, whole.indexOf(stop)))
-    expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop', completionTokens: 4 })
-  })
-
-  it.each([
-    { title: 'without a prompt', request: {}, code: 'INVALID_REQUEST' },
-    { title: 'over its context', request: { prompt: 'word '.repeat(100) }, code: 'CONTEXT_LENGTH_EXCEEDED' },
-  ])('refuses a request $title', async ({ request, code }) => {
-    await expect(eventsOf(await load(), request)).rejects.toMatchObject({ code })
   })
 })
 
@@ -127,15 +87,6 @@ describe('the speed of a scripted model', () => {
   })
 })
 
-describe('leaving a scripted stream early', () => {
-  it('frees its place', async () => {
-    const clock = new ManualClock()
-    const model = await load({ tokensPerSecond: 10 }, clock)
-    for await (const event of model.generate(greedy)) if (event.type === 'started') break
-    expect(model.stats.active).toBe(0)
-  })
-})
-
 describe('failures of a scripted model', () => {
   it('happen while it loads', async () => {
     await expect(load({ failLoad: 'The weights are damaged.' })).rejects.toMatchObject({
@@ -160,14 +111,6 @@ describe('failures of a scripted model', () => {
     await settle()
     expect(events).toHaveLength(3)
     expect(model.stats.active).toBe(1)
-  })
-
-  it('do not include being closed, which ends streams too', async () => {
-    const model = await load({ tokensPerSecond: 1 })
-    const { end } = follow(model, greedy)
-    await model.close(0)
-    expect(await end).toMatchObject({ code: 'SHUTTING_DOWN' })
-    expect(await model.exited).toBe(null)
   })
 })
 

@@ -1,0 +1,171 @@
+// What the port promises (main/engine/engine.ts), held against both of its implementations.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { EngineEvent, EngineModel, GenerateRequest } from '../../main/engine/engine.ts'
+import { createMlxEngine } from '../../main/engine/mlx-engine.ts'
+import { createScriptedEngine } from '../../main/engine/scripted-engine.ts'
+import { realClock } from '../../main/protocol/clock.ts'
+import { silentLog } from '../../main/telemetry/log.ts'
+import { eventsOf, modelFiles, textFrom, textOf } from '../support/models.ts'
+import { pythonBinary, pythonFolder, tinyModelFolder } from '../support/runtime.ts'
+
+const never = new AbortController().signal
+const greedy = { prompt: 'Once upon a time there was', temperature: 0 }
+
+const engines = [
+  {
+    name: 'the scripted engine',
+    load: () => {
+      const engine = createScriptedEngine(realClock, () => ({ tokensPerSecond: 1000 }))
+      return engine.load(modelFiles('tiny'), () => {}, never)
+    },
+  },
+  {
+    name: 'the MLX engine',
+    load: () => {
+      const engine = createMlxEngine({ pythonBinary, pythonFolder, clock: realClock, log: silentLog })
+      return engine.load(modelFiles('tiny', { folder: tinyModelFolder }), () => {}, never)
+    },
+  },
+]
+
+describe.each(engines)('$name', ({ load }) => {
+  let model: EngineModel
+  beforeAll(async () => {
+    model = await load()
+  })
+  afterAll(() => model.close(5000))
+
+  const ask = (request: GenerateRequest) => eventsOf(model, request)
+
+  it('says that it has started, then the tokens, then how it ended', async () => {
+    const events = await ask({ ...greedy, maxTokens: 5 })
+    const kinds = events.map(event => event.type)
+    expect(kinds[0]).toBe('started')
+    expect(new Set(kinds.slice(1, -1))).toEqual(new Set(['tokens']))
+    expect(idsOf(events)).toHaveLength(5)
+    expect(events.at(-1)).toEqual({ type: 'done', finishReason: 'length', completionTokens: 5 })
+  })
+
+  it('says the prompt again when asked to, and can generate nothing', async () => {
+    const events = await ask({ ...greedy, echo: true, maxTokens: 0 })
+    expect(events.slice(1)).toEqual([
+      { type: 'echo', text: greedy.prompt, logprobs: null },
+      { type: 'done', finishReason: 'length', completionTokens: 0 },
+    ])
+  })
+
+  it('tells as many alternatives to each token as were asked for', async () => {
+    const events = await ask({ ...greedy, maxTokens: 2, logprobs: 2 })
+    const entries = events.flatMap(event => (event.type === 'tokens' ? (event.logprobs ?? []) : []))
+    expect(entries.map(([, , , alternatives]) => alternatives.length)).toEqual([2, 2])
+  })
+
+  it('stops before a stop string, wherever it begins', async () => {
+    const whole = await textFrom(model, { ...greedy, maxTokens: 12 })
+    for (const at of [3, 8]) {
+      const stop = whole.slice(at, at + 6)
+      const events = await ask({ ...greedy, maxTokens: 12, stop: ['never said', stop] })
+      expect(textOf(events)).toBe(whole.slice(0, whole.indexOf(stop)))
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' })
+    }
+  })
+
+  it('lets all text go when a stop string was begun and not finished', async () => {
+    const whole = await textFrom(model, { ...greedy, maxTokens: 6 })
+    const stop = `${whole.slice(-2)} and never said`
+    const events = await ask({ ...greedy, maxTokens: 6, stop: [stop] })
+    expect(textOf(events)).toBe(whole)
+    expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length' })
+  })
+
+  it('gives the same text for the same seed, alone and among others, and another for another seed', async () => {
+    const say = (seed: number) => textFrom(model, { ...greedy, temperature: 1, seed, maxTokens: 12 })
+    const alone = await say(7)
+    const among = await Promise.all([1, 7, 3].map(say))
+    expect(among[1]).toBe(alone)
+    expect(new Set(among).size).toBe(3)
+  })
+
+  it('serves many requests at once and mixes none up', async () => {
+    const prompts = Array.from({ length: 12 }, (_, i) => `Number ${i} is`)
+    const say = (prompt: string) => textFrom(model, { prompt, temperature: 0, maxTokens: 20 })
+    const together = await Promise.all(prompts.map(say))
+    for (const [i, prompt] of prompts.entries()) expect(await say(prompt)).toBe(together[i])
+  })
+
+  it('frees the place of a request that is left early', async () => {
+    for await (const event of model.generate({ ...greedy, maxTokens: 1500 })) {
+      if (event.type === 'tokens') break
+    }
+    await expect.poll(() => model.stats.active, { timeout: 5000 }).toBe(0)
+    expect(await ask({ ...greedy, maxTokens: 1 })).not.toHaveLength(0)
+  })
+
+  it('takes a prompt and an answer that fill its context to the last token', async () => {
+    const events = await ask({ prompt: tokens(model.contextTokens - 2), maxTokens: 2 })
+    expect(events.find(event => event.type === 'started')).toMatchObject({
+      promptTokens: model.contextTokens - 2,
+    })
+    expect(events.at(-1)).toMatchObject({ type: 'done' })
+  })
+
+  it.each<{ title: string; request: () => GenerateRequest; refusal: object }>([
+    {
+      title: 'a prompt that its context does not hold',
+      request: () => ({ prompt: tokens(model.contextTokens) }),
+      refusal: { code: 'CONTEXT_LENGTH_EXCEEDED', param: 'prompt' },
+    },
+    {
+      title: 'messages that its context does not hold',
+      request: () => ({ messages: [{ role: 'user', content: 'word '.repeat(model.contextTokens) }] }),
+      refusal: { code: 'CONTEXT_LENGTH_EXCEEDED', param: 'messages' },
+    },
+    {
+      title: 'a prompt beside which its context does not hold the answer asked for',
+      request: () => ({ prompt: tokens(model.contextTokens - 2), maxTokens: 3 }),
+      refusal: { code: 'CONTEXT_LENGTH_EXCEEDED', param: 'prompt' },
+    },
+    {
+      title: 'a request without a prompt',
+      request: () => ({}),
+      refusal: { code: 'INVALID_REQUEST', param: 'prompt' },
+    },
+    {
+      title: 'a request with a prompt and messages',
+      request: () => ({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] }),
+      refusal: { code: 'INVALID_REQUEST', param: 'prompt' },
+    },
+  ])('refuses $title before it starts, and goes on', async ({ request, refusal }) => {
+    const events: EngineEvent[] = []
+    const refused = async () => {
+      for await (const event of model.generate(request())) events.push(event)
+    }
+    await expect(refused()).rejects.toMatchObject(refusal)
+    expect(events).toEqual([])
+    expect(await ask({ ...greedy, maxTokens: 1 })).not.toHaveLength(0)
+  })
+
+  it('ends what runs when it is closed, and takes nothing more', async () => {
+    const other = await load()
+    const answer = other.generate({ ...greedy, maxTokens: 1500 })[Symbol.asyncIterator]()
+    expect(await answer.next()).toMatchObject({ value: { type: 'started' } })
+    const closing = other.close(5000)
+    expect(other.isServing).toBe(false)
+    const rest = async () => {
+      while (!(await answer.next()).done);
+    }
+    await expect(rest()).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+    await closing
+    expect(await other.exited).toBe(null)
+    expect(other.stats.memoryBytes).toBe(0)
+    await expect(eventsOf(other, greedy)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+  })
+})
+
+function tokens(count: number): number[] {
+  return Array.from({ length: count }, () => 5)
+}
+
+function idsOf(events: readonly EngineEvent[]): number[] {
+  return events.flatMap(event => (event.type === 'tokens' ? [...event.ids] : []))
+}
