@@ -1,5 +1,5 @@
-"""One tiny generation, so that the first user does not pay for kernels that are built at first use, and so that a
-model that cannot run fails while it loads."""
+"""One tiny generation: the first user does not pay for kernels that are built at first use, and a model that
+cannot run fails while it loads."""
 
 from __future__ import annotations
 
