@@ -1,9 +1,10 @@
-// What OpenAI's published description requires of answers, as far as text goes.
+// Answers satisfy the schemas that OpenAI publishes; those below say more: nothing else is in an answer.
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { MeshError } from '../../main/protocol/errors.ts'
 import { chat, complete, get, hello, streamed } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
+import { expectPublished } from './support/published.ts'
 
 const count = z.number().int().nonnegative()
 const usage = z.object({
@@ -84,8 +85,11 @@ const failure = z.strictObject({
 
 test('chat answers, with and without log probabilities, are what OpenAI publishes', async () => {
   const door = await openDoor()
-  chatCompletion.parse((await chat(door)).json)
+  const plain = await chat(door)
+  expectPublished('CreateChatCompletionResponse', plain.json)
+  chatCompletion.parse(plain.json)
   const { json } = await chat(door, { logprobs: true, top_logprobs: 2 })
+  expectPublished('CreateChatCompletionResponse', json)
   const { logprobs } = chatCompletion.parse(json).choices[0] ?? {}
   expect(logprobs?.content.map(({ token, top_logprobs }) => [token, top_logprobs.length])).toEqual([
     ['Hel', 2],
@@ -99,6 +103,7 @@ test.each([{}, { stream_options: { include_usage: true } }, { logprobs: true, to
   async more => {
     const events = await streamed(await openDoor(), '/v1/chat/completions', { ...hello, ...more })
     expect(events.pop()).toBe('[DONE]')
+    for (const event of events) expectPublished('CreateChatCompletionStreamResponse', event)
     const chunks = events.map(event => chatChunk.parse(event))
     expect(new Set(chunks.map(({ id }) => id)).size).toBe(1)
     expect(
@@ -111,7 +116,25 @@ test.each([{}, { stream_options: { include_usage: true } }, { logprobs: true, to
   },
 )
 
-test('legacy answers and their streams are what OpenAI publishes, offsets included', async () => {
+test('legacy answers and their streams are what OpenAI publishes', async () => {
+  const door = await openDoor()
+  const asked = { model: 'org/tiny', prompt: 'Hi', logprobs: 1 }
+  expectPublished('CreateCompletionResponse', (await complete(door, { ...asked, logprobs: null })).json)
+  expectPublished('CreateCompletionResponse', (await complete(door, asked)).json)
+  const chunks = (await streamed(door, '/v1/completions', asked)).slice(0, -1).map(e => completion.parse(e))
+  // The schema is that of a whole answer: only at its end has a stream a reason to finish.
+  for (const chunk of chunks) {
+    const choices = chunk.choices.map(choice => ({
+      ...choice,
+      finish_reason: choice.finish_reason ?? 'stop',
+    }))
+    expectPublished('CreateCompletionResponse', { ...chunk, choices })
+  }
+  expect(chunks.map(({ choices: [choice] }) => choice?.finish_reason)).toEqual([null, null, null, 'stop'])
+})
+
+/** The first token of an echoed prompt has no probability, in OpenAI's answers as in ours; its schema forgets that. */
+test('offsets of legacy answers count on from the echoed prompt, whole and streamed', async () => {
   const door = await openDoor()
   const asked = { model: 'org/tiny', prompt: 'Åse', echo: true, logprobs: 1 }
   const [whole] = completion.parse((await complete(door, asked)).json).choices
@@ -144,6 +167,7 @@ test("every kind of failure is OpenAI's envelope with its own status", async () 
     door.mesh.script.refuse = new MeshError(code, 'words for the author only')
     for (const stream of [false, true]) {
       const { status, json, headers } = await chat(door, { stream })
+      expectPublished('ErrorResponse', json)
       const { error } = failure.parse(json)
       expect([code, status]).toEqual([code, expected])
       expect(headers.get('content-type')).toBe('application/json')
@@ -155,17 +179,12 @@ test("every kind of failure is OpenAI's envelope with its own status", async () 
 
 test('models are what OpenAI publishes, with their place in the mesh beside it', async () => {
   const door = await openDoor()
-  const model = z.object({
-    id: z.string(),
-    object: z.literal('model'),
-    created: count.max(1e11),
-    owned_by: z.string(),
-  })
   const { json } = await get(door, '/v1/models')
-  const list = z.strictObject({ object: z.literal('list'), data: z.array(model) }).parse(json)
-  expect(list.data).toHaveLength(2)
+  expectPublished('ListModelsResponse', json)
+  expect(json).toMatchObject({ object: 'list', data: [{ id: 'org/tiny' }, { id: 'other' }] })
   for (const path of ['org%2Ftiny', 'org/tiny']) {
     const { json: one } = await get(door, `/v1/models/${path}`)
+    expectPublished('Model', one)
     expect(one).toMatchObject({ id: 'org/tiny', mesh: { workers: [{ workerId: 'mac1', state: 'ready' }] } })
   }
 })
