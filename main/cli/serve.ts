@@ -62,7 +62,7 @@ export async function runServe(
     const unfound = leaveRunFile(config.dataFolder, peer.url)
     if (unfound !== null) {
       terminal.note(`${unfound}\n`)
-      log.warn(unfound)
+      log.info(unfound)
     }
     output.started(peer.url, config, chooseExample(modelIds, peer.modelIds()))
     if (config.mode !== 'controller') void loadInTurn(peer, modelIds, output)
