@@ -2,6 +2,7 @@
 // further lines elsewhere.
 const terminalTickMs = 200
 const plainTickMs = 5_000
+const plainColumns = 120
 
 /**
  * @typedef {object} Progress
@@ -24,7 +25,7 @@ export function showProgress(stream = process.stderr) {
       const draw = () => {
         const line = `… ${name} (${elapsed()} s)${latest && `: ${latest}`}`
         if (stream.isTTY) stream.write(`\r\x1b[K${line.slice(0, stream.columns - 1)}`)
-        else say(line)
+        else say(line.slice(0, plainColumns))
       }
       draw()
       const timer = setInterval(draw, stream.isTTY ? terminalTickMs : plainTickMs)
