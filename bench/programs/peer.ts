@@ -1,5 +1,6 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { nodeFlags } from '../../scripts/run-node24.mjs'
 import type { Place } from './cores.ts'
 import { headlessProgram } from './places.ts'
 import { type Program, startProgram } from './program.ts'
@@ -36,7 +37,17 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
   const program = await startProgram({
     name: 'mlx-mesh serve',
     command: process.execPath,
-    args: [headlessProgram, 'serve', '--json', '--port', '0', '--engine', options.engine, ...load],
+    args: [
+      ...nodeFlags,
+      headlessProgram,
+      'serve',
+      '--json',
+      '--port',
+      '0',
+      '--engine',
+      options.engine,
+      ...load,
+    ],
     place: options.place,
     env: { MLX_MESH_HOME: options.home },
     ready: /"event":"started".*"url":"([^"]+)"/,
