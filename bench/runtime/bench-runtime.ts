@@ -67,7 +67,7 @@ function progress(round: number, { name }: Server, what: string): void {
 }
 
 const notes = [
-  'Both servers are up all the time and asked in turn (A B, B A, …): same model, same prompts at temperature 0, same number of tokens, which is checked. Ratios are taken within a round; their median counts.',
+  'Both servers are up all the time and asked in turn (A B, B A, …): same model, same prompts at temperature 0, as many tokens, which is checked (now and then an answer ends by itself, at both). Ratios are taken within a round; their median counts.',
   'On a CPU both run with MLX_DISABLE_COMPILE=1. Nothing is pinned: the model takes all cores. Prompts differ from request to request, so that no cache knows them.',
   'Late arrival: requests that come one by one while 4 others decode.',
 ]
