@@ -1,9 +1,9 @@
 import { maxMessageBytes } from '../fabric/bus.ts'
 
 export interface Limits {
-  /** A chat becomes one message to a Mac, which cannot be larger. */
+  /** A chat becomes one message to a Mac. JSON may write each byte of it as six, and many clients do: `\u0041`. */
   readonly chatBodyBytes: number
-  /** Of a list of prompts each becomes a message by itself. */
+  /** Of a list of prompts each becomes a message by itself. What is too large for a message is refused by the bus. */
   readonly completionBodyBytes: number
   /** Chat and completion requests in hand; more are answered 429. */
   readonly concurrentRequests: number
@@ -20,8 +20,8 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  chatBodyBytes: maxMessageBytes,
-  completionBodyBytes: 4 * maxMessageBytes,
+  chatBodyBytes: 6 * maxMessageBytes,
+  completionBodyBytes: 8 * maxMessageBytes,
   concurrentRequests: 1024,
   choicesPerRequest: 128,
   headersTimeoutMs: 10_000,

@@ -147,12 +147,20 @@ test('a body that is not JSON is told where it goes wrong', async () => {
   expect(json).toMatchObject({ error: { message: expect.stringContaining('line 1, column 18') } })
 })
 
-test('a body is taken up to what one message to a Mac may carry; a list of prompts, each its own message, up to four times that', async () => {
+test('a body is taken up to six times what one message to a Mac may carry; a list of prompts, each its own message, up to eight', async () => {
   const door = await openDoor()
   const bodyOf = (bytes: number) => JSON.stringify({ ...hello, user: 'x'.repeat(bytes) })
-  expect(await post(door, path, bodyOf((1 << 20) - 1000))).toMatchObject({ status: 200 })
-  expect(await post(door, path, bodyOf(1 << 20))).toMatchObject({ status: 413 })
+  expect(await post(door, path, bodyOf((6 << 20) - 1000))).toMatchObject({ status: 200 })
+  expect(await post(door, path, bodyOf(6 << 20))).toMatchObject({ status: 413 })
   const prompts = (count: number) => ({ model: 'org/tiny', prompt: Array(count).fill('x'.repeat(1 << 19)) })
-  expect(await post(door, '/v1/completions', prompts(7))).toMatchObject({ status: 200 })
-  expect(await post(door, '/v1/completions', prompts(8))).toMatchObject({ status: 413 })
+  expect(await post(door, '/v1/completions', prompts(15))).toMatchObject({ status: 200 })
+  expect(await post(door, '/v1/completions', prompts(16))).toMatchObject({ status: 413 })
+})
+
+test('a text is not too large because its client writes each letter of it as six characters', async () => {
+  const content = 'ж'.repeat(180_000)
+  const escaped = JSON.stringify({ ...hello, messages: [{ role: 'user', content }] }).replaceAll('ж', '\\u0436')
+  const door = await openDoor()
+  expect(await post(door, path, escaped)).toMatchObject({ status: 200 })
+  expect(door.mesh.asked).toMatchObject([{ messages: [{ content }] }])
 })

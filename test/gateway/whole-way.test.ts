@@ -48,6 +48,15 @@ test('a model that nobody has is 404, and what the model refuses is 400, also fo
   }
 })
 
+test('a chat that is too large for one message to a Mac is 413', async () => {
+  const { infer } = await startMemoryMesh()
+  const messages = [{ role: 'user', content: 'x'.repeat(1 << 20) }]
+  expect(await chat(await openDoor({ infer }), { ...asked, messages })).toMatchObject({
+    status: 413,
+    json: { error: { code: 'request_too_large' } },
+  })
+})
+
 test('legacy completions pass through the mesh', async () => {
   const { infer } = await startMemoryMesh()
   const { status, json } = await complete(await openDoor({ infer }), {
