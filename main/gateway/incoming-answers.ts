@@ -20,8 +20,11 @@ const maxSends = 5
 const tickMs = 100
 /** Answers taken after which the worker is told without waiting for the tick. */
 const acknowledgeEach = 64
-/** A worker gives up a request that nobody speaks of for 15 s; while its client reads nothing, only this speaks of it. */
-const speakEachMs = 4_000
+/**
+ * A worker gives up a request that nobody speaks of for 15 s; while its client reads nothing, only this speaks of it, every
+ * 4 s. Ticks are counted, not milliseconds: the time of day may be set back.
+ */
+const speakEachTicks = 40
 /** How long a broken connection to our own server may last before its requests are given up. */
 const maxInterruptionMs = 10_000
 
@@ -55,8 +58,8 @@ interface Stream {
   next: number
   acknowledged: number
   lastHeardMs: number
-  /** When the worker was last told or asked something about it. */
-  lastSpokenMs: number
+  /** Since the worker was last told or asked something about it. */
+  unspokenTicks: number
   strikes: number
   sends: number
   asking: boolean
@@ -95,7 +98,7 @@ export function receiveAnswers(options: {
         next: 0,
         acknowledged: 0,
         lastHeardMs: clock.now(),
-        lastSpokenMs: clock.now(),
+        unspokenTicks: 0,
         strikes: 0,
         sends: 1,
         asking: false,
@@ -175,8 +178,7 @@ export function receiveAnswers(options: {
       if (givenUp) {
         lose(stream, new MeshError('NO_WORKER', 'The connection inside the mesh did not come back in time.'))
       } else if (!stream.asking && nowMs - stream.lastHeardMs >= silenceMs) silent.push(stream)
-      if (taken(stream) > stream.acknowledged || nowMs - stream.lastSpokenMs >= speakEachMs)
-        acknowledge(stream)
+      if (taken(stream) > stream.acknowledged || ++stream.unspokenTicks >= speakEachTicks) acknowledge(stream)
     }
     if (bus.connected) askAbout(silent)
   }
@@ -198,14 +200,14 @@ export function receiveAnswers(options: {
   }
 
   async function ask(workerId: string, asked: readonly Stream[]): Promise<void> {
-    const taken: Acknowledgement['taken'] = {}
+    const have: Acknowledgement['taken'] = {}
     const missing: Acknowledgement['missing'] = {}
     for (const stream of asked) {
-      taken[stream.requestId] = takeStock(stream)
+      have[stream.requestId] = takeStock(stream)
       missing[stream.requestId] = stream.next
     }
     try {
-      const probe = encodeJson({ taken, missing } satisfies Acknowledgement)
+      const probe = encodeJson({ taken: have, missing } satisfies Acknowledgement)
       const data = await bus.request(subjects.acknowledge(workerId), probe, probeTimeoutMs)
       const { requests } = probeAnswer.parse(decodeJson(data))
       for (const stream of asked) heard(stream, requests[stream.requestId] !== undefined)
@@ -257,7 +259,7 @@ export function receiveAnswers(options: {
 
   /** The number to tell the worker. Never less than before: more can wait than this worker has sent. */
   function takeStock(stream: Stream): number {
-    stream.lastSpokenMs = clock.now()
+    stream.unspokenTicks = 0
     stream.acknowledged = Math.max(stream.acknowledged, taken(stream))
     return stream.acknowledged
   }

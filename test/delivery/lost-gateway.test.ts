@@ -21,6 +21,14 @@ test('an answer whose gateway has vanished without a word is given up', async ()
   expect(activeRequests()).toBe(0)
 })
 
+test('an answer is not given up because a clock was set back while its client read nothing', async () => {
+  const { clock, activeRequests } = await startAnswer()
+  await letTimePass(clock, 1000)
+  clock.setBack(25_000)
+  await letTimePass(clock, 24_000)
+  expect(activeRequests()).toBe(1)
+})
+
 test('an answer whose cancellation was lost is given up', async () => {
   const { clock, client, workers, activeRequests } = await startAnswer()
   workers[0]?.bus.interrupt() // what is sent to the worker now is lost

@@ -3,6 +3,7 @@ import type { Clock } from '../../main/protocol/clock.ts'
 /** Time that stands still until a test moves it; timers run in the order of their moments. */
 export class ManualClock implements Clock {
   #nowMs: number
+  #wrongByMs = 0
   readonly #timers = new Set<{ atMs: number; run: () => void; periodMs: number | null }>()
 
   constructor(nowMs = 1_800_000_000_000) {
@@ -10,7 +11,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs
+    return this.#nowMs - this.#wrongByMs
+  }
+
+  /** As somebody corrects the time of day; timers take no notice. */
+  setBack(byMs: number): void {
+    this.#wrongByMs += byMs
   }
 
   after(delayMs: number, run: () => void): () => void {
@@ -32,6 +38,13 @@ export class ManualClock implements Clock {
       due.run()
     }
     this.#nowMs = endMs
+  }
+
+  /** As when the Mac's lid was closed: what became due meanwhile runs once, and late. */
+  sleep(forMs: number): void {
+    this.#nowMs += forMs
+    for (const timer of this.#timers) if (timer.atMs < this.#nowMs) timer.atMs = this.#nowMs
+    this.advance(0)
   }
 
   #add(timer: { atMs: number; run: () => void; periodMs: number | null }): () => void {
