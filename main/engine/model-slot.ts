@@ -70,7 +70,7 @@ export class ModelSlot implements RoomSeeker {
       memoryBytes: measuredBytes || this.needBytes,
       lastUsedAtMs: this.#lastUsedAtMs,
       isIdle: state.name === 'ready' && state.run.leases === 0,
-      isLeaving: state.name === 'draining',
+      isLeaving: state.name === 'draining' && (state.run?.leases ?? 0) === 0,
     }
   }
 

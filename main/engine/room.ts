@@ -13,7 +13,7 @@ export interface Occupant {
   readonly lastUsedAtMs: number | null
   /** Loaded, and nobody uses it or waits for it. */
   readonly isIdle: boolean
-  /** Its end has been decided: its memory comes back by itself. */
+  /** Its end has been decided and nobody uses it any more: its memory comes back by itself, in a moment. */
   readonly isLeaving: boolean
 }
 

@@ -170,6 +170,15 @@ describe('memory', () => {
     expect(states()).toEqual({ a: 'unloaded', b: 'ready', c: 'ready' })
   })
 
+  it('is taken from an idle model at once while one that must go is still in use', async () => {
+    const { models, states, touch } = openMac()
+    await models.use('a', never)
+    await touch('b')
+    models.unload('a')
+    await touch('c')
+    expect(states()).toEqual({ a: 'draining', b: 'unloaded', c: 'ready' })
+  })
+
   it('is not waited for longer than a minute', async () => {
     const { clock, models, status } = openMac({ limits: { maxLoaded: 1 } })
     await models.use('a', never)
