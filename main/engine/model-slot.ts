@@ -177,6 +177,8 @@ export class ModelSlot implements RoomSeeker {
   #serve(model: EngineModel): void {
     const run = new ModelRun(model)
     this.#isWanted = false
+    // Loading counts as use: what was just asked for by name is not the first to make room.
+    this.#lastUsedAtMs = this.#host.clock.now()
     this.#enter({ name: 'ready', run })
     this.#waiters.resolveAll(() => this.#lease(run))
     this.#host.roomChanged()

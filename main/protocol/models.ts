@@ -30,7 +30,7 @@ export const modelStatus = z.object({
   contextTokens: z.number().int().positive(),
   /** When the files appeared on this disk, ms since the epoch. */
   createdAtMs: z.number(),
-  /** When a request last used it, ms since the epoch. */
+  /** When a request last used it, or it was loaded, ms since the epoch. */
   lastUsedAtMs: z.number().nullable(),
   activeRequests: z.number().int().nonnegative(),
 })

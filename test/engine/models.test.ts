@@ -179,6 +179,18 @@ describe('memory', () => {
     expect(states()).toEqual({ a: 'draining', b: 'unloaded', c: 'ready' })
   })
 
+  it('is not taken from a model that was just loaded by name while an older one is idle', async () => {
+    const { clock, engine, models, states, touch } = openMac()
+    await touch('a')
+    clock.advance(1000)
+    models.load('b')
+    await settle()
+    engine.running.get('b')?.grow(8 * gb)
+    clock.advance(1000)
+    await settle()
+    expect(states()).toMatchObject({ a: 'unloaded', b: 'ready' })
+  })
+
   it('is not waited for longer than a minute', async () => {
     const { clock, models, status } = openMac({ limits: { maxLoaded: 1 } })
     await models.use('a', never)
