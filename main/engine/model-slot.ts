@@ -147,7 +147,12 @@ export class ModelSlot implements RoomSeeker {
     const abort = new AbortController()
     this.#enter({ name: 'loading', abort })
     const longestS = Math.ceil(longestStartS + this.files.sizeBytes / slowestDiskBytesPerS)
-    const callOff = clock.after(longestS * 1000, () => abort.abort(this.#tooSlow(longestS)))
+    // Counts beats, as the watch-dog does: while this Mac sleeps no disk is read, and no time has been wasted.
+    let leftS = longestS
+    const callOff = clock.every(1000, () => {
+      leftS -= 1
+      if (leftS === 0) abort.abort(this.#tooSlow(longestS))
+    })
     let model: EngineModel
     try {
       model = await engine.load(this.files, phase => this.#progress(phase, abort), abort.signal)

@@ -342,6 +342,18 @@ describe('a model that fails', () => {
     await expect(again).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' })
   })
 
+  it('is not given up for the time that the Mac slept while it loaded', async () => {
+    const { clock, models, status } = openMac({ script: () => ({ loadMs: 10 * 3600_000 }) })
+    const use = models.use('a', never)
+    clock.advance(20_000)
+    clock.sleep(9 * 3600_000)
+    clock.advance(100_000)
+    await settle()
+    expect(status('a')).toMatchObject({ state: 'loading', reason: null })
+    clock.sleep(3600_000)
+    await use
+  })
+
   it('is forgiven failures that are older than ten minutes', async () => {
     const { clock, engine, touch } = openMac()
     for (let i = 0; i < 5; i++) {
