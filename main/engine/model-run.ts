@@ -1,10 +1,11 @@
 import type { EngineModel } from './engine.ts'
 import type { ModelLease } from './models.ts'
 
-/** One process of a model, and how many requests use it. */
+/** One process of a model: how many requests use it, and what it was told that it may take. */
 export class ModelRun {
   readonly model: EngineModel
   #leases = 0
+  #limitBytes: number | null = null
 
   constructor(model: EngineModel) {
     this.model = model
@@ -12,6 +13,13 @@ export class ModelRun {
 
   get leases(): number {
     return this.#leases
+  }
+
+  /** Asked for with each request that ends; the process hears only what is new to it. */
+  limitMemory(bytes: number): void {
+    if (bytes === this.#limitBytes) return
+    this.#limitBytes = bytes
+    this.model.limitMemory(bytes)
   }
 
   /** Giving the lease back more than once does nothing. */

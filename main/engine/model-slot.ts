@@ -76,7 +76,7 @@ export class ModelSlot implements RoomSeeker {
 
   /** For its process, if it has one that is loaded. */
   limitMemory(bytes: number): void {
-    if ('run' in this.#state) this.#state.run?.model.limitMemory(bytes)
+    if ('run' in this.#state) this.#state.run?.limitMemory(bytes)
   }
 
   async use(signal: AbortSignal): Promise<ModelLease> {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, assert, describe, expect, it } from 'vitest'
 import { fixedCatalog } from '../../main/engine/catalog.ts'
 import type { ModelFiles } from '../../main/engine/engine.ts'
 import { createModels, type ModelLimits } from '../../main/engine/models.ts'
@@ -189,6 +189,19 @@ describe('memory', () => {
     clock.advance(1000)
     await settle()
     expect(states()).toMatchObject({ a: 'unloaded', b: 'ready' })
+  })
+
+  it('is told to a process only where it has changed', async () => {
+    const { clock, engine, touch } = openMac()
+    await touch('a')
+    const a = engine.running.get('a')
+    assert(a)
+    a.memoryLimitBytes = null
+    clock.advance(5000)
+    await touch('a')
+    expect(a.memoryLimitBytes).toBe(null)
+    await touch('b')
+    expect(a.memoryLimitBytes).toBe(9 * gb)
   })
 
   it('is not waited for longer than a minute', async () => {
