@@ -62,7 +62,7 @@ export function createModels(options: ModelsOptions): Models {
     waitMs: limits.waitForRoomMs ?? 60_000,
     clock,
     occupants,
-    evict,
+    evict: modelId => evict(modelId, 'to make room for another'),
   })
   const host: SlotHost = {
     engine,
@@ -125,14 +125,14 @@ export function createModels(options: ModelsOptions): Models {
     return [...slots.values()].map(slot => slot.occupant).filter(occupant => occupant !== null)
   }
 
-  function evict(modelId: string): void {
-    log.info('model evicted to make room', { modelId })
+  function evict(modelId: string, why: string): void {
+    log.info('model evicted', { modelId, why })
     slots.get(modelId)?.unload()
   }
 
   /** Caches grow while models serve: what fitted when they were loaded need not fit now. */
   function watchMemory(): void {
-    for (const modelId of overgrown(occupants(), limits)) evict(modelId)
+    for (const modelId of overgrown(occupants(), limits)) evict(modelId, 'the loaded models have grown')
     shareMemory()
   }
 

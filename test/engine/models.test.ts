@@ -4,6 +4,7 @@ import type { ModelFiles } from '../../main/engine/engine.ts'
 import { createModels, type ModelLimits } from '../../main/engine/models.ts'
 import { createScriptedEngine, type Script } from '../../main/engine/scripted-engine.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
+import { recordLog } from '../fabric/record-log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { modelFiles, textFrom } from '../support/models.ts'
 
@@ -24,12 +25,13 @@ afterEach(() => close())
 function openMac(setting: Setting = {}) {
   const clock = new ManualClock()
   const engine = createScriptedEngine(clock, setting.script ?? (() => ({})))
+  const { log, lines } = recordLog()
   const abc = ['a', 'b', 'c'].map(id => modelFiles(id, { sizeBytes: gb }))
   const models = createModels({
     engine,
     catalog: fixedCatalog(setting.models ?? abc),
     clock,
-    log: silentLog,
+    log,
     limits: { budgetBytes: 10 * gb, maxLoaded: 2, ...setting.limits },
   })
   close = () => models.close()
@@ -37,7 +39,7 @@ function openMac(setting: Setting = {}) {
   const status = (modelId: string) => models.list().find(model => model.modelId === modelId)
   /** Uses a model for an instant. */
   const touch = async (modelId: string) => (await models.use(modelId, never)).release()
-  return { clock, engine, models, states, status, touch }
+  return { clock, engine, lines, models, states, status, touch }
 }
 
 describe('using a model', () => {
@@ -202,6 +204,21 @@ describe('memory', () => {
     expect(a.memoryLimitBytes).toBe(null)
     await touch('b')
     expect(a.memoryLimitBytes).toBe(9 * gb)
+  })
+
+  it('says in the log for what a model had to go', async () => {
+    const { clock, engine, lines, touch } = openMac()
+    for (const id of ['a', 'b', 'c']) {
+      await touch(id)
+      clock.advance(1000)
+    }
+    engine.running.get('c')?.grow(8 * gb)
+    clock.advance(1000)
+    const evicted = lines.filter(line => line.message === 'model evicted')
+    expect(evicted.map(line => line.fields)).toEqual([
+      { modelId: 'a', why: 'to make room for another' },
+      { modelId: 'b', why: 'the loaded models have grown' },
+    ])
   })
 
   it('is not waited for longer than a minute', async () => {
