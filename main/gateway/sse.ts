@@ -4,6 +4,7 @@
 import { createTurnEnd } from '../fabric/turn-end.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
+import { LiveTable } from '../protocol/live-table.ts'
 import type { Exchange } from './exchange.ts'
 import type { Limits } from './limits.ts'
 
@@ -19,13 +20,19 @@ const maxWaitingBytes = 64 << 10
 const comment = ': keep-alive\n\n'
 
 export function createEventStreams(clock: Clock, limits: Limits): EventStreams {
-  const streams = new Set<EventStream>()
+  const streams = new LiveTable<EventStream>()
+  let serial = 0
   const atTurnEnd = createTurnEnd()
   const stop = clock.every(tickMs, () => {
-    for (const stream of streams) stream.tick(clock.now())
+    for (const stream of streams.values()) stream.tick(clock.now())
   })
   return {
-    begin: exchange => new EventStream(exchange, { clock, limits, atTurnEnd, streams }),
+    begin: exchange => {
+      const id = `stream${serial++}`
+      const stream = new EventStream(exchange, { clock, limits, atTurnEnd, forget: () => streams.delete(id) })
+      streams.set(id, stream)
+      return stream
+    },
     close: stop,
   }
 }
@@ -34,7 +41,7 @@ interface Surroundings {
   readonly clock: Clock
   readonly limits: Limits
   readonly atTurnEnd: (run: () => void) => void
-  readonly streams: Set<EventStream>
+  readonly forget: () => void
 }
 
 export class EventStream {
@@ -52,7 +59,6 @@ export class EventStream {
     this.#exchange = exchange
     this.#around = around
     this.#lastWriteMs = around.clock.now()
-    around.streams.add(this)
   }
 
   /** Headers are out: from here on a failure is an event. */
@@ -111,7 +117,7 @@ export class EventStream {
   /** Forgets the stream without a word: another answer is sent, or nobody is there. */
   leave(): void {
     this.#state = 'ended'
-    this.#around.streams.delete(this)
+    this.#around.forget()
     this.#opened.resolve() // whoever waits goes on and finds its sequence called off
   }
 
