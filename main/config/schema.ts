@@ -94,8 +94,8 @@ const staticWorker = z.strictObject({
 
 const tier = (minGpuCores: number, minMemoryGb: number) =>
   z.strictObject({
-    min_gpu_cores: whole(minGpuCores, 0, 10_000, later),
-    min_memory_gb: whole(minMemoryGb, 0, 100_000, later),
+    min_gpu_cores: whole(minGpuCores, 0, 10_000),
+    min_memory_gb: whole(minMemoryGb, 0, 100_000),
     preferred_chips: texts([], later),
     preferred_workers: texts([], later),
   })

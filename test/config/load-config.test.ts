@@ -235,4 +235,11 @@ describe('what is accepted without effect', () => {
       `${home}/cluster.yaml:4: mode "worker" has no effect yet: there is no other Mac to lead.`,
     ])
   })
+
+  test('what a tier asks of a Mac is no such key: each Mac says which tiers it can serve', () => {
+    writeCluster(
+      'cluster:\n  models:\n    tier_preferences:\n      30B+:\n        min_gpu_cores: 60\n        min_memory_gb: 128\n',
+    )
+    expect(load().warnings).toEqual([])
+  })
 })
