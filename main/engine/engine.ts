@@ -25,7 +25,8 @@ export interface EngineModel {
   readonly contextTokens: number
   /**
    * One sequence. Leaving the loop early cancels it within one step. Rejects with MeshError: INVALID_REQUEST and
-   * CONTEXT_LENGTH_EXCEEDED before `started`; ENGINE_FAILED when a step throws or the process dies.
+   * CONTEXT_LENGTH_EXCEEDED before `started`; INSUFFICIENT_MEMORY when a prompt is given up for those that run, of
+   * this model or another; ENGINE_FAILED when a step throws or the process dies.
    */
   generate(request: GenerateRequest): AsyncIterable<EngineEvent>
   /** False once its end has been decided: new requests wait for another process. */

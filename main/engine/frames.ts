@@ -26,7 +26,13 @@ const rareFrame = z.discriminatedUnion('ev', [
     ev: z.literal('error'),
     /** Null: a command that no request can be blamed for. */
     id: id.nullable(),
-    code: z.enum(['INVALID_REQUEST', 'CONTEXT_LENGTH_EXCEEDED', 'ENGINE_FAILED', 'SHUTTING_DOWN']),
+    code: z.enum([
+      'INVALID_REQUEST',
+      'CONTEXT_LENGTH_EXCEEDED',
+      'INSUFFICIENT_MEMORY',
+      'ENGINE_FAILED',
+      'SHUTTING_DOWN',
+    ]),
     message: z.string(),
     param: z.string().nullable(),
   }),

@@ -23,6 +23,7 @@ _CHUNK_BESIDE = 128
 """Prompt tokens of a step, all prompts together, while other requests wait for their next token."""
 _CHUNK_LEAST = 32
 _FAILED = "the engine failed in a step; the request may be repeated"
+_NO_MEMORY = "not enough memory for this prompt beside what else runs; try again later, or with a shorter one"
 
 
 @dataclass(frozen=True)
@@ -265,9 +266,7 @@ class Engine:
             if not sequence.decoding:
                 self._generator.remove([sequence.uid])
                 del self._running[sequence.uid]
-                self._fail(
-                    sequence.id, "ENGINE_FAILED", "not enough memory for this prompt beside the others"
-                )
+                self._fail(sequence.id, "INSUFFICIENT_MEMORY", _NO_MEMORY)
                 return
 
     # 5 ------------------------------------------------------------------------------------------

@@ -47,7 +47,7 @@ describe('a model in a Python process', () => {
   it('gives up a prompt when it may take less memory than it holds, until it may take more', async () => {
     model.limitMemory(1)
     await expect(eventsOf(model, greedy)).rejects.toMatchObject({
-      code: 'ENGINE_FAILED',
+      code: 'INSUFFICIENT_MEMORY',
       message: expect.stringMatching(/not enough memory/),
     })
     model.limitMemory(2 ** 33)

@@ -116,7 +116,7 @@ def test_a_prompt_that_memory_cannot_hold_fails_alone() -> None:
     with Runtime(TINY, "--memory-limit-bytes", "1") as runtime:
         error = runtime.run(prompt="Too much").error
         assert error is not None
-        assert error["code"] == "ENGINE_FAILED"
+        assert error["code"] == "INSUFFICIENT_MEMORY"
         assert "memory" in error["message"]
         assert runtime.run(prompt="Nothing to compute", maxTokens=0).finish == "length"
 
