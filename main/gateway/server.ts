@@ -38,7 +38,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const generate = createGenerate({ infer, traffic, streams })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
   const guard = createGuard(options)
-  const watchEnd = createEndWatch(clock, limits.stalledClientMs)
+  const watchEnd = createEndWatch(limits.stalledClientMs)
   const route = createRouter({
     'POST /v1/chat/completions': generate(planChat(planOptions), limits.chatBodyBytes),
     'POST /v1/completions': generate(planCompletion(planOptions), limits.completionBodyBytes),

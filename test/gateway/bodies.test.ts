@@ -159,7 +159,10 @@ test('a body is taken up to six times what one message to a Mac may carry; a lis
 
 test('a text is not too large because its client writes each letter of it as six characters', async () => {
   const content = 'ж'.repeat(180_000)
-  const escaped = JSON.stringify({ ...hello, messages: [{ role: 'user', content }] }).replaceAll('ж', '\\u0436')
+  const escaped = JSON.stringify({ ...hello, messages: [{ role: 'user', content }] }).replaceAll(
+    'ж',
+    '\\u0436',
+  )
   const door = await openDoor()
   expect(await post(door, path, escaped)).toMatchObject({ status: 200 })
   expect(door.mesh.asked).toMatchObject([{ messages: [{ content }] }])
