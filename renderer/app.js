@@ -1,6 +1,5 @@
 // A plain status page: asks this Mac again and again and shows what it says. All text is set as text, never as HTML.
-/** Until this Mac has said how often it wants to be asked. */
-let pollMs = 2000
+const pollMs = Number(document.documentElement.dataset.refreshMs)
 
 const place = id => document.getElementById(id)
 const ask = async path => {
@@ -22,7 +21,6 @@ async function refresh() {
       ask('/api/dashboard/requests?limit=10'),
     ])
     showState(health.status, stateClass[health.status])
-    pollMs = overview.refreshIntervalMs
     showFigures(overview)
     showModels(models.data, macs)
     showMacs(macs)

@@ -13,19 +13,12 @@ export interface DashboardApiOptions {
   readonly history: RequestHistory
   readonly traffic: Traffic
   readonly clock: Clock
-  readonly refreshIntervalMs: number
 }
 
 const maxListed = 1000
 
 /** `/api/dashboard/*` */
-export function dashboardRoutes({
-  view,
-  history,
-  traffic,
-  clock,
-  refreshIntervalMs,
-}: DashboardApiOptions): Routes {
+export function dashboardRoutes({ view, history, traffic, clock }: DashboardApiOptions): Routes {
   return {
     'GET /api/dashboard/overview': exchange => {
       const day = history.overview()
@@ -34,7 +27,6 @@ export function dashboardRoutes({
         throughput: { current: current('throughput') ?? 0, avg24h: day.tokensPerSecond },
         requests: { active: traffic.active, total24h: day.requests },
         latency: { current: current('latency'), avg24h: day.latencyMs },
-        refreshIntervalMs,
       })
     },
     'GET /api/dashboard/workers': exchange =>

@@ -23,11 +23,15 @@ const headers = [
   'no-referrer',
 ]
 
-export function pageRoutes(folder: string | null): Routes {
+/** How often the page asks stands in `index.html`, where the configured pace takes its place. */
+const standardPace = 'data-refresh-ms="2000"'
+
+export function pageRoutes(folder: string | null, refreshIntervalMs: number): Routes {
   if (folder === null) return {}
   return Object.fromEntries(
     files.map(({ path, file, type }) => {
-      const content = readFileSync(join(folder, file))
+      const text = readFileSync(join(folder, file), 'utf8')
+      const content = text.replace(standardPace, `data-refresh-ms="${refreshIntervalMs}"`)
       return [`GET ${path}`, exchange => exchange.send(200, type, content, headers)]
     }),
   )

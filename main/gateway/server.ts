@@ -46,14 +46,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...healthRoutes({ view, clock, identity, traffic }),
     ...metricsRoutes(metrics, options.exportMetrics),
     ...clusterRoutes({ view, commands, traffic, clock, identity }),
-    ...dashboardRoutes({
-      view,
-      history,
-      traffic,
-      clock,
-      refreshIntervalMs: options.refreshIntervalMs,
-    }),
-    ...pageRoutes(options.pageFolder),
+    ...dashboardRoutes({ view, history, traffic, clock }),
+    ...pageRoutes(options.pageFolder, options.refreshIntervalMs),
   })
 
   const server = createServer(

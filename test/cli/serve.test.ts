@@ -88,7 +88,7 @@ describe('serve', () => {
     const figures = await ask('/metrics')
     expect(statusOf(figures)).toBe(404)
     expect(figures).toContain('monitoring.metrics.enabled')
-    expect(await ask('/api/dashboard/overview')).toContain('"refreshIntervalMs":700')
+    expect(await ask('/')).toContain('data-refresh-ms="700"')
   })
 
   test('goes on when the file cannot be written that other commands look for', async () => {

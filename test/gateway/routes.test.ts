@@ -89,7 +89,6 @@ test('the dashboard interface shows figures, curves and the last requests', asyn
     throughput: { current: 7, avg24h: 3 },
     requests: { active: 0, total24h: 1 },
     latency: { current: 7, avg24h: 4 },
-    refreshIntervalMs: 2000,
   })
   expect((await get(door, '/api/dashboard/workers')).json).toMatchObject([{ workerId: 'mac1' }])
   const curve = await get(door, '/api/dashboard/metrics/timeseries?metric=latency&duration=6h')
