@@ -81,6 +81,7 @@ export function createInfer({ view, answers, policy, log }: InferOptions): Infer
     const chosen = pickWorker(candidates, policy, turn++)
     if (!chosen)
       throw new MeshError('NO_WORKER', `No Mac that has ${modelId} answers.`, { retryAfterMs: 1000 })
+    // Why this Mac: so far only in the log, at `debug`; it is not yet kept with the request's record.
     log.debug('a Mac was chosen', {
       requestId: traceId,
       strategy: policy.strategy,

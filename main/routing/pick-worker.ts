@@ -1,5 +1,4 @@
-// Chooses the Mac for a request: pure functions of a view, no I/O, no clock. Whoever asks keeps the score of the chosen
-// one: the gateway logs it with the request's id (at `debug`), so that "why this Mac?" has an answer.
+// Chooses the Mac for a request: pure functions of a view, no I/O, no clock. The score is SPEC §2's.
 import type { Hardware } from '../protocol/workers.ts'
 
 /** `load_balancing` of the configuration. */
