@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { HttpError, invalid } from './errors.ts'
 import { listOf } from './list-of.ts'
 
-/** What the runtime takes, too: it answers in its own words, which the client has not written. */
+/** The runtime takes no more; refused here, the parameter is named without loading a model. */
 const maxStops = 4
 const maxStopLength = 1024
 const maxBiases = 1024
