@@ -1,7 +1,7 @@
 // Who is here and what they have: this peer's own view of the mesh, built from registrations and heartbeats.
 import type { Bus, BusMessage } from '../fabric/bus.ts'
 import type { Clock } from '../protocol/clock.ts'
-import { decodeJson, encodeJson } from '../protocol/json.ts'
+import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import { subjects } from '../protocol/subjects.ts'
 import {
@@ -147,7 +147,7 @@ export function createClusterView({
       try {
         handle(decodeJson(data))
       } catch (thrown) {
-        log.warn('a message was refused', { subject, error: String(thrown) })
+        log.warn('a message was refused', { subject, fault: faultOf(thrown) })
       }
     }
   }

@@ -1,6 +1,8 @@
 // One Python process: starts it, passes its frames and its log on, says why it ended. Knows no requests.
+
 import { type Child, startChild } from '../process/child.ts'
 import { readLines } from '../process/lines.ts'
+import { faultOf } from '../protocol/json.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type Frame, parseFrame } from './frames.ts'
 import { forwardRuntimeLog } from './runtime-log.ts'
@@ -43,7 +45,7 @@ export function startRuntime(
     } catch (error) {
       log.error('unreadable frame of a model process', {
         chars: line.length,
-        at: positionIn(error),
+        fault: faultOf(error),
       })
       return
     }
@@ -60,12 +62,6 @@ export function startRuntime(
     ended: endOf(child, stdoutEnded, lastWords),
     stop: graceMs => child.stop(graceMs),
   }
-}
-
-/** Where the parser gave up, if it says so. Its whole message quotes the line: text that was generated. */
-function positionIn(error: unknown): number | null {
-  const found = error instanceof SyntaxError ? /at position (\d+)/.exec(error.message) : null
-  return found ? Number(found[1]) : null
 }
 
 /** What the process wrote before it died is still in the pipe when its exit is reported. */

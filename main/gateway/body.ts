@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { MeshError } from '../protocol/errors.ts'
+import { faultOf } from '../protocol/json.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -13,7 +14,7 @@ export async function readJson({ req, res }: Exchange, limitBytes: number): Prom
   try {
     return JSON.parse(bytes.toString())
   } catch (thrown) {
-    throw malformed(bytes.length === 0 ? 'it is empty' : placeOf(thrown))
+    throw malformed(bytes.length === 0 ? 'it is empty' : faultOf(thrown))
   }
 }
 
@@ -53,14 +54,6 @@ function readBytes(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
 function tooLarge(limitBytes: number): HttpError {
   const limit = `${Math.floor(limitBytes / 1024)} KiB`
   return new HttpError(413, 'request_too_large', `The body is too large: at most ${limit} are accepted.`)
-}
-
-/** V8's own words quote the body, which may go into somebody's log: only the place is told, where it names one. */
-function placeOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message : ''
-  const place = /line (\d+) column (\d+)/.exec(message)
-  if (place) return `it goes wrong at line ${place[1]}, column ${place[2]}`
-  return message.startsWith('Unexpected end') ? 'it ends too early' : 'it is something else'
 }
 
 function malformed(why: string): HttpError {

@@ -11,7 +11,15 @@ export function faultOf(thrown: unknown): string {
     const [first] = thrown.issues
     return `${String(first?.path[0] ?? 'message')}: ${first?.code}`
   }
+  if (thrown instanceof SyntaxError) return placeOf(thrown)
   return thrown instanceof Error ? thrown.name : typeof thrown
+}
+
+/** V8's own words quote the text that is no JSON: only the place is told, where they name one. */
+function placeOf({ message }: SyntaxError): string {
+  const place = /line (\d+) column (\d+)/.exec(message)
+  if (place) return `it goes wrong at line ${place[1]}, column ${place[2]}`
+  return message.startsWith('Unexpected end') ? 'it ends too early' : 'a value is malformed'
 }
 
 export function encodeJson(value: unknown): Uint8Array {

@@ -3,18 +3,19 @@ import { createClusterView } from '../../main/cluster/view.ts'
 import { createMemoryExchange } from '../../main/fabric/memory-bus.ts'
 import { encodeJson } from '../../main/protocol/json.ts'
 import { subjects } from '../../main/protocol/subjects.ts'
-import { silentLog } from '../../main/telemetry/log.ts'
+import { recordLog } from '../fabric/record-log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { laptop } from '../support/mesh-in-memory.ts'
 
 function watch() {
   const clock = new ManualClock()
+  const { log, lines } = recordLog()
   const exchange = createMemoryExchange({ clock })
   const bus = exchange.join()
   const view = createClusterView({
     bus,
     clock,
-    log: silentLog,
+    log,
     offlineTimeoutMs: 3500,
     self: { workerId: 'me', epoch: 1 },
   })
@@ -68,7 +69,7 @@ function watch() {
       ],
       timestamp: clock.now(),
     })
-  return { clock, view, worker, say, register, beat, status: () => view.worker('studio')?.status }
+  return { clock, lines, view, worker, say, register, beat, status: () => view.worker('studio')?.status }
 }
 
 describe('the view of the mesh', () => {
@@ -122,11 +123,17 @@ describe('the view of the mesh', () => {
     expect(asked).toBe(1)
   })
 
-  test('survives garbage', async () => {
-    const { worker, register, status } = watch()
-    worker.publish(subjects.register, Buffer.from('{'))
+  test('survives garbage, and repeats none of it in the log', async () => {
+    const { worker, lines, register, status } = watch()
+    worker.publish(subjects.register, Buffer.from('my secret'))
     worker.publish(subjects.heartbeat, Buffer.from('[1]'))
     await register()
     expect(status()).toBe('online')
+    expect(lines).toMatchObject([
+      { message: 'a message was refused', fields: { fault: 'a value is malformed' } },
+      { message: 'a message was refused', fields: { fault: 'message: invalid_type' } },
+      { message: 'a worker has come' },
+    ])
+    expect(JSON.stringify(lines)).not.toContain('secret')
   })
 })

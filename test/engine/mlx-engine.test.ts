@@ -218,8 +218,8 @@ describe('loading', () => {
     await expect(loading).rejects.toMatchObject({ code: 'MODEL_LOAD_FAILED' })
     const unreadable = lines.filter(line => line.message === 'unreadable frame of a model process')
     expect(unreadable.map(line => line.fields)).toMatchObject([
-      { chars: said.length, at: said.length },
-      { chars: 14 },
+      { chars: said.length, fault: `it goes wrong at line 1, column ${said.length + 1}` },
+      { chars: 14, fault: 'a value is malformed' },
     ])
     expect(JSON.stringify(lines)).not.toMatch(/secret|plan/)
   })
