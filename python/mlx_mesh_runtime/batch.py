@@ -7,10 +7,41 @@ from __future__ import annotations
 from typing import Any, cast
 
 import mlx.core as mx
-from mlx_lm.generate import GenerationBatch
+from mlx_lm.generate import BatchGenerator, GenerationBatch
 
 from .facade import Cache, LogitsProcessor, Network, compute, compute_soon, to_list
 from .sampling import RowSampler, sample
+
+
+class PromptsFirst(BatchGenerator):
+    """mlx-lm's generator with a step turned round: it decodes first and takes prompts in afterwards, so that
+    a new sequence's first token waits for two steps of the others beyond its own prompt. Here it comes with
+    the step that its prompt ends in. The caller sees to it that no more sequences are in hand than fit."""
+
+    _generation_batch: Batch
+    _currently_processing: list[Any]
+
+    def _next(self) -> tuple[list[Any], list[Any]]:
+        running = self._generation_batch
+        self._generation_batch = Batch.empty(self.model, self.sampler)
+        try:
+            progress: list[Any] = super()._next()[0]
+            # Once more, if that only moves on: it would give those that still read a second chunk, and those
+            # that have begun a second token.
+            reading = self._currently_processing
+            if reading and all(map(_is_read, reading)) and len(self._generation_batch) == 0:
+                progress += cast("list[Any]", super()._next()[0])
+        finally:
+            if len(self._generation_batch) > 0:
+                running.extend(self._generation_batch)
+            self._generation_batch = running
+        return progress, cast("list[Any]", running.next())
+
+
+def _is_read(processing: tuple[list[list[int]], int, int]) -> bool:
+    """Nothing is left of the prompt but its last token, with which decoding begins."""
+    segments = processing[0]
+    return len(segments) == 1 and len(segments[0]) == 1
 
 
 class Batch(GenerationBatch):
@@ -18,6 +49,11 @@ class Batch(GenerationBatch):
 
     samplers: list[RowSampler]
     logits_processors: list[list[LogitsProcessor]]
+
+    def extend(self, batch: Batch) -> None:
+        cast("Any", super()).extend(batch)
+        # Now, not as a part of the next step, for which the first tokens would have to wait.
+        compute_soon([self._next_tokens])
 
     def _step(self) -> tuple[list[int], list[Any]]:
         inputs, logprobs = self._next_tokens, self._next_logprobs

@@ -99,12 +99,12 @@ def load(folder: Path) -> tuple[Network, Tokenizer, dict[str, Any]]:
 
 
 def new_generator(network: Network, end_tokens: Iterable[int], max_batch: int) -> Generator:
-    generate = importlib.import_module("mlx_lm.generate")
+    batch = importlib.import_module(".batch", __package__)
     # The prompt batch makes its running batch by this name.
-    setattr(generate, "GenerationBatch", importlib.import_module(".batch", __package__).Batch)
+    setattr(importlib.import_module("mlx_lm.generate"), "GenerationBatch", batch.Batch)
     return cast(
         "Generator",
-        generate.BatchGenerator(
+        batch.PromptsFirst(
             network,
             stop_tokens=[(token,) for token in end_tokens],
             completion_batch_size=max_batch,
