@@ -12,7 +12,8 @@ export async function runCommandLine(
   terminal: Terminal = openTerminal(),
 ): Promise<ExitCode> {
   const [name, ...args] = argv
-  if (name === '--version') return print(terminal, `${version}\n`)
+  if (name === '--version' || name === '-v') return print(terminal, `${version}\n`)
+  if (name === 'help' && args[0] !== undefined) return runCommandLine([args[0], '--help'], terminal)
   if (name === undefined || name === 'help' || name.startsWith('-')) {
     const asked = name === undefined || ['help', '--help', '-h'].includes(name)
     return asked ? print(terminal, overview()) : misuse(terminal, `unknown option ${name}`)

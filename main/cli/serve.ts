@@ -11,7 +11,7 @@ import { refuseSecondPeer } from './second-peer.ts'
 import { readServeFlags } from './serve-flags.ts'
 import { openServeOutput, type ServeOutput } from './serve-output.ts'
 import { watchStopSignals } from './stop-signals.ts'
-import type { ExitCode, Terminal } from './terminal.ts'
+import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
 /** What `serve` needs of a running peer. */
@@ -45,7 +45,7 @@ export async function runServe(
   const { configFile, overrides, engine, modelIds, json } = readServeFlags(args)
   const { config, warnings } = loadConfig({ env: terminal.env, configFile, flags: overrides })
   for (const warning of warnings) terminal.note(`${warning}\n`)
-  makeDataFolder(config.dataFolder)
+  openDataFolder(config.dataFolder)
   await refuseSecondPeer(config.dataFolder)
 
   const log = openLog(config, terminal.readByPerson ? line => terminal.note(line) : null)
@@ -106,5 +106,13 @@ async function loadInTurn(peer: ServedPeer, modelIds: readonly string[], output:
       () => output.ready(modelId, performance.now() - beganMs),
       error => output.loadFailed(modelId, error),
     )
+  }
+}
+
+function openDataFolder(folder: string): void {
+  try {
+    makeDataFolder(folder)
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error))
   }
 }

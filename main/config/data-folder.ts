@@ -1,5 +1,5 @@
 // The one folder in which the app keeps everything, by the customs of the platform; MLX_MESH_HOME overrides them.
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 
@@ -18,14 +18,15 @@ export function findDataFolder(
   return join(xdg && isAbsolute(xdg) ? xdg : join(homeFolder(env), '.local', 'share'), 'mlx-mesh')
 }
 
-/** Makes the folder, readable by its owner alone. */
+/** Makes the folder, readable by its owner alone. Throws an Error for the user where nothing can be written. */
 export function makeDataFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(
-      `the data folder cannot be made: ${reason}\nSet MLX_MESH_HOME to a folder you can write to.`,
+      `the data folder cannot be used: ${reason}\nSet MLX_MESH_HOME to a folder you can write to.`,
     )
   }
 }

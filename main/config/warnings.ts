@@ -14,10 +14,7 @@ export function findWarnings(
   )
   const early = [...sources]
     .filter(([path]) => keys.get(path)?.notYet)
-    .map(
-      ([path, source]) =>
-        `${describeSource(source)}: ${path} has no effect yet: this release serves one Mac.`,
-    )
+    .map(([path, source]) => `${describeSource(source)}: ${path} has no effect in this release yet.`)
   const mode = sources.get('mode')
   if (mode && settings.mode === 'worker') {
     early.push(`${describeSource(mode)}: mode "worker" has no effect yet: there is no other Mac to lead.`)

@@ -54,6 +54,8 @@ export function createModels(options: ModelsOptions): Models {
   const { engine, catalog, clock, log, limits } = options
   const slots = new Map<string, ModelSlot>()
   const listeners = new Set<(status: ModelStatus) => void>()
+  /** Folders that cannot be models, as the log has them. */
+  const toldBroken = new Map<string, string>()
   let closed: MeshError | null = null
   let scanning: Promise<void> | null = null
 
@@ -166,6 +168,11 @@ export function createModels(options: ModelsOptions): Models {
     }
     for (const [modelId, slot] of slots) {
       if (!catalog.models.has(modelId) && slot.vanish()) slots.delete(modelId)
+    }
+    for (const { folder, reason } of catalog.broken) {
+      if (toldBroken.get(folder) === reason) continue
+      toldBroken.set(folder, reason)
+      log.warn('a folder of models is left out', { folder, reason })
     }
   }
 }

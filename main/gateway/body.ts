@@ -8,6 +8,13 @@ import type { Exchange } from './exchange.ts'
 /** The JSON value of the body, whatever its content type says. Throws HttpError. */
 export async function readJson({ req, res }: Exchange, limitBytes: number): Promise<unknown> {
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
+  const encoding = req.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity')
+    throw new HttpError(
+      415,
+      'unsupported_content_encoding',
+      `A body in ${encoding} is not taken: send it as it is.`,
+    )
   if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
   const bytes = await readBytes(req, limitBytes)
   if (!isUtf8(bytes)) throw malformed('it is not valid UTF-8')

@@ -1,6 +1,7 @@
 // Follows one sequence to its end: chooses a Mac, sends, watches, asks another one. The only place where failover
 // lives; it knows nothing of HTTP or of how answers become complete.
 import type { ClusterView } from '../cluster/view.ts'
+import { maxMessageBytes } from '../fabric/bus.ts'
 import type { Answer, RenderedTokens } from '../protocol/answers.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import type { FinishReason, InferenceRequest, TokenLogprob } from '../protocol/inference.ts'
@@ -201,7 +202,7 @@ function readable(thrown: unknown): MeshError {
   if (thrown instanceof RangeError) {
     return new MeshError(
       'REQUEST_TOO_LARGE',
-      `The request is too large to be sent to a Mac: ${thrown.message}`,
+      `The request is too large: what is sent to a Mac may have ${maxMessageBytes} bytes.`,
     )
   }
   return asMeshError(thrown)

@@ -8,6 +8,8 @@ import { listOf } from './list-of.ts'
 const maxStops = 4
 const maxStopLength = 1024
 const maxBiases = 1024
+const maxModelLength = 512
+const tokenId = /^(0|[1-9]\d*)$/
 export const maxWhole = 2 ** 31 - 1
 
 const penalty = z.number().min(-2).max(2).optional()
@@ -15,7 +17,7 @@ const stopText = z.string().min(1).max(maxStopLength)
 const ignored = z.unknown().optional()
 
 export const samplingParameters = {
-  model: z.string().min(1),
+  model: z.string().min(1).max(maxModelLength),
   temperature: z.number().min(0).max(2).optional(),
   top_p: z.number().gt(0).max(1).optional(),
   top_k: z.number().int().min(0).max(maxWhole).optional(),
@@ -25,7 +27,9 @@ export const samplingParameters = {
     .int()
     .max(Number.MAX_SAFE_INTEGER - 0xffff)
     .optional(),
-  stop: z.union([stopText, listOf(stopText, { max: maxStops })]).optional(),
+  stop: z
+    .union([stopText, listOf(stopText, { max: maxStops })], `expected a text, or a list of up to ${maxStops}`)
+    .optional(),
   presence_penalty: penalty,
   frequency_penalty: penalty,
   repetition_penalty: z.number().min(0.01).max(10).optional(),
@@ -35,7 +39,7 @@ export const samplingParameters = {
       biases => !isObject(biases) || Object.keys(biases).length <= maxBiases,
       `at most ${maxBiases} tokens can have a bias`,
     )
-    .pipe(z.record(z.string().regex(/^\d+$/, 'expected token ids as keys'), z.number().min(-100).max(100)))
+    .pipe(z.record(z.string().regex(tokenId, 'expected token ids as keys'), z.number().min(-100).max(100)))
     .optional(),
   n: z.number().int().min(1).max(16).optional(),
   stream: z.boolean().optional(),

@@ -21,6 +21,13 @@ describe('the command line', () => {
     for (const name of commands.keys()) expect(output).toContain(`  ${name} `)
   })
 
+  test('help NAME is the help of that command', async () => {
+    const home = makeTempFolder()
+    expect(await runCommand(['help', 'chat'], { home })).toEqual(
+      await runCommand(['chat', '--help'], { home }),
+    )
+  })
+
   test.each([
     [['staus'], 'there is no command "staus". Did you mean "status"?'],
     [['--verison'], 'unknown option --verison'],

@@ -96,13 +96,16 @@ describe('using a model', () => {
     const clock = new ManualClock()
     const broken = [{ modelId: 'bad', folder: '/bad', reason: 'It has no weights.' }]
     const catalog = { ...fixedCatalog([]), broken }
-    const options = { clock, log: silentLog, limits: { budgetBytes: gb, maxLoaded: 2 } }
+    const warnings: unknown[] = []
+    const log = { ...silentLog, warn: (_: string, fields?: object) => warnings.push(fields) }
+    const options = { clock, log, limits: { budgetBytes: gb, maxLoaded: 2 } }
     const models = createModels({ engine: createScriptedEngine(clock), catalog, ...options })
     const use = models.use('bad', never)
     await expect(use).rejects.toMatchObject({
       code: 'MODEL_LOAD_FAILED',
       message: expect.stringMatching(/It has no weights/),
     })
+    expect(warnings).toEqual([{ folder: '/bad', reason: 'It has no weights.' }])
   })
 })
 

@@ -33,6 +33,14 @@ test('a body is read as JSON whatever its content type says', async () => {
   expect(status).toBe(200)
 })
 
+test('a compressed body is refused in words', async () => {
+  const { status, json } = await post(await openDoor(), path, hello, { 'content-encoding': 'gzip' })
+  expect({ status, json }).toMatchObject({
+    status: 415,
+    json: { error: { code: 'unsupported_content_encoding', message: expect.stringContaining('gzip') } },
+  })
+})
+
 test.each([
   { announced: 'content-length: 104857600', before: '', after: '' },
   { announced: 'transfer-encoding: chunked', before: '100000\r\n', after: '\r\n' },

@@ -9,6 +9,7 @@ describe('a chat request with a bad value is refused with 400 and the name of th
   test.each<[string, object]>([
     ['model', { model: null }],
     ['model', { model: 7 }],
+    ['model', { model: 'm'.repeat(513) }],
     ['messages', { messages: undefined }],
     ['messages', { messages: [] }],
     ['messages', { messages: 'Hi' }],
@@ -49,6 +50,7 @@ describe('a chat request with a bad value is refused with 400 and the name of th
     ['logit_bias', { logit_bias: Object.fromEntries(Array.from({ length: 1025 }, (_, i) => [i, 1])) }],
     ['logit_bias.50', { logit_bias: { 50: 101 } }],
     ['logit_bias.dog', { logit_bias: { dog: 1 } }],
+    ['logit_bias.007', { logit_bias: { '007': 1 } }],
     ['n', { n: 0 }],
     ['n', { n: 17 }],
     ['logprobs', { logprobs: 5 }],
