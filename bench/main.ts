@@ -50,7 +50,7 @@ const { values, positionals } = parseArgs({
 })
 const name = positionals[0] ?? ''
 const bench = benches[name]
-if (values.help || !bench) {
+if (values.help || !bench || positionals.length > 1) {
   showHelp()
   process.exitCode = values.help ? 0 : 2
 } else await runBench(name, bench)

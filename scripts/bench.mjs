@@ -1,4 +1,4 @@
-// `npm run bench -- NAME…`: makes what is missing, then runs the named benchmarks.
+// `npm run bench -- NAME`: makes what is missing, then runs the named benchmark.
 import { join } from 'node:path'
 import { node24Of, runNode24 } from './run-node24.mjs'
 import { prepare, root } from './setup/command.mjs'
