@@ -13,6 +13,7 @@ import { createMemoryExchange } from './fabric/memory-bus.ts'
 import { parseNatsUrl } from './fabric/nats-address.ts'
 import { openNatsBus } from './fabric/nats-bus.ts'
 import { startNatsServer } from './fabric/nats-server.ts'
+import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
 import { createInfer } from './gateway/infer.ts'
 import { createGateway } from './gateway/server.ts'
@@ -94,17 +95,17 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       const gatewayId = `${workerId}-${self.epoch.toString(36)}`
       const answers = receiveAnswers({ gatewayId, bus, clock, log })
       running.push(() => answers.close())
+      const choice = createWorkerChoice({
+        view,
+        activeOn: answers.activeOn,
+        policy: {
+          strategy: config.load_balancing.strategy,
+          preferModelLoaded: config.load_balancing.prefer_model_loaded,
+          avoidOverloaded: config.load_balancing.avoid_overloaded,
+        },
+      })
       const door = createGateway({
-        infer: createInfer({
-          view,
-          answers,
-          log,
-          policy: {
-            strategy: config.load_balancing.strategy,
-            preferModelLoaded: config.load_balancing.prefer_model_loaded,
-            avoidOverloaded: config.load_balancing.avoid_overloaded,
-          },
-        }),
+        infer: createInfer(choice, answers),
         view,
         commands: {
           loadModel: (id, modelId) => loadModel(bus, id, modelId),

@@ -43,7 +43,7 @@ export async function benchIpc({ rounds, quick }: BenchOptions): Promise<Report>
     clock: realClock,
     log: silentLog,
   }).load(
-    { modelId: 'stub', folder: '.', sizeBytes: 0, contextTokens: 1 << 20, createdAtMs: 0 },
+    { modelId: 'stub', folder: '.', fingerprint: '', sizeBytes: 0, contextTokens: 1 << 20, createdAtMs: 0 },
     () => {},
     AbortSignal.timeout(30_000),
   )

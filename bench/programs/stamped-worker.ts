@@ -34,7 +34,7 @@ for (const modelId of modelIds) await loadUntilReady(worker.models, modelId)
 process.stdout.write('ready\n')
 
 function catalogOf(modelIds: readonly string[]): Catalog {
-  const files = { folder: '', sizeBytes: 1 << 20, contextTokens: 32_768, createdAtMs: 0 }
+  const files = { folder: '', fingerprint: '', sizeBytes: 1 << 20, contextTokens: 32_768, createdAtMs: 0 }
   return {
     models: new Map(modelIds.map(modelId => [modelId, { modelId, ...files }])),
     broken: [],

@@ -16,6 +16,8 @@ export type LoadPhase = 'loading' | 'warming'
 export interface ModelFiles {
   readonly modelId: string
   readonly folder: string
+  /** Equal for equal weights, tokenizer and template, on every Mac. */
+  readonly fingerprint: string
   readonly sizeBytes: number
   readonly contextTokens: number
   readonly createdAtMs: number

@@ -1,4 +1,5 @@
 // Reads what must be known of a model folder before it is loaded.
+import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -21,6 +22,8 @@ const contextKeys = [
 const defaultContextTokens = 8192
 const tokenizerNames = ['tokenizer.json', 'tokenizer.model', 'vocab.json']
 
+const readByTokenizer = /\.(json|jinja|model|txt)$/
+
 const modelConfig = z.looseObject({ text_config: z.looseObject({}).optional() })
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
 
@@ -41,11 +44,22 @@ export async function inspectFolder(
   return {
     modelId,
     folder,
+    fingerprint: await fingerprintOf(folder, files),
     sizeBytes: weights.reduce((sum, file) => sum + file.sizeBytes, 0),
     contextTokens:
       contextTokensOf(config) ?? contextTokensOf(config.text_config ?? {}) ?? defaultContextTokens,
     createdAtMs: Math.floor(files.find(file => file.name === 'config.json')?.mtimeMs ?? 0),
   }
+}
+
+/** Of what the tokens of an answer depend on. The weights count by name and size: reading gigabytes takes minutes. */
+async function fingerprintOf(folder: string, files: readonly ModelFile[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const { name, sizeBytes } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (name.endsWith('.safetensors')) hash.update(`${name} ${sizeBytes}\n`)
+    else if (readByTokenizer.test(name)) hash.update(`${name}\n`).update(await readFile(join(folder, name)))
+  }
+  return hash.digest('base64url').slice(0, 16)
 }
 
 /** Files of a folder with their sizes, links followed; empty where there is none. */

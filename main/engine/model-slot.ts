@@ -45,10 +45,11 @@ export class ModelSlot implements RoomSeeker {
   }
 
   get status(): ModelStatus {
-    const { modelId, sizeBytes, contextTokens, createdAtMs } = this.files
+    const { modelId, fingerprint, sizeBytes, contextTokens, createdAtMs } = this.files
     const run = 'run' in this.#state ? this.#state.run : null
     return {
       modelId,
+      fingerprint,
       state: this.#state.name,
       reason: this.#state.name === 'failed' ? this.#state.reason : null,
       sizeBytes,

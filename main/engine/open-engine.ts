@@ -40,6 +40,7 @@ export function openEngine(kind: string, options: EngineParts): { engine: Engine
 const scriptedModel = {
   modelId: 'scripted',
   folder: '',
+  fingerprint: 'scripted',
   sizeBytes: 1 << 20,
   contextTokens: 32_768,
   createdAtMs: 0,

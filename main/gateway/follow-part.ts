@@ -27,7 +27,7 @@ export async function followPart(
   let counted = 0
   for await (const event of infer(part.sequence, exchange.signal)) {
     if (event.type === 'accepted') {
-      noteWorker(exchange, event.workerId)
+      noteWorker(exchange, event.choice.workerId)
       continue
     }
     if (!started) {

@@ -1,13 +1,11 @@
-// Follows one sequence to its end: chooses a Mac, sends, watches, asks another one. The only place where failover
-// lives; it knows nothing of HTTP or of how answers become complete.
-import type { ClusterView } from '../cluster/view.ts'
+// Follows one sequence to its end: sends it to the Mac that was chosen, watches, asks another one. The only place where
+// failover lives; it knows nothing of HTTP, of scores, or of how answers become complete.
 import { maxMessageBytes } from '../fabric/bus.ts'
 import type { Answer, RenderedTokens } from '../protocol/answers.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import type { FinishReason, InferenceRequest, TokenLogprob } from '../protocol/inference.ts'
 import { PushStream } from '../protocol/push-stream.ts'
-import { type Candidate, pickWorker, type RoutingPolicy, scoreWorker } from '../routing/pick-worker.ts'
-import type { Log } from '../telemetry/log.ts'
+import type { Choice, WorkerChoice } from './choose-worker.ts'
 import type { IncomingAnswers, Listener, Outstanding } from './incoming-answers.ts'
 
 /** One sequence to generate; everything of the request but its id on the bus. */
@@ -21,7 +19,7 @@ export type Infer = (sequence: Sequence, signal: AbortSignal) => AsyncIterable<I
 
 export type InferEvent =
   /** A Mac has taken it; it may still have to load the model. */
-  | { readonly type: 'accepted'; readonly workerId: string }
+  | { readonly type: 'accepted'; readonly choice: Choice }
   | { readonly type: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
   | {
       readonly type: 'echo'
@@ -44,60 +42,12 @@ export type InferEvent =
       readonly cachedTokens: number
     }
 
-export interface InferOptions {
-  readonly view: ClusterView
-  readonly answers: IncomingAnswers
-  readonly policy: RoutingPolicy
-  readonly log: Log
-}
-
-export function createInfer({ view, answers, policy, log }: InferOptions): Infer {
-  let turn = 0
+export function createInfer(choice: WorkerChoice, answers: IncomingAnswers): Infer {
   return (sequence, signal) => {
-    const run = new Run(sequence, excluded => choose(sequence, excluded), answers)
+    const run = new Run(sequence, choice, answers)
     if (signal.aborted) run.cancel()
     else signal.addEventListener('abort', () => run.cancel(), { once: true })
     return run.events
-  }
-
-  function choose({ modelId, traceId }: Sequence, excluded: ReadonlySet<string>): Candidate {
-    const holders = view.holders(modelId)
-    if (holders.length === 0) throw noHolder(modelId)
-    const candidates: Candidate[] = []
-    for (const { worker, model } of holders) {
-      const { registration, heartbeat } = worker
-      const { workerId } = registration
-      if (excluded.has(workerId) || !heartbeat) continue
-      candidates.push({
-        workerId,
-        hardware: registration.hardware,
-        priority: registration.priority,
-        gpuUtilizationPercent: heartbeat.metrics.gpuUtilizationPercent,
-        // A heartbeat is up to a second old; what this gateway has sent since is known exactly.
-        activeRequests: Math.max(heartbeat.metrics.activeRequests, answers.activeOn(workerId)),
-        maxConcurrent: registration.capabilities.maxConcurrent,
-        modelLoaded: model.state === 'ready',
-      })
-    }
-    const chosen = pickWorker(candidates, policy, turn++)
-    if (!chosen)
-      throw new MeshError('NO_WORKER', `No Mac that has ${modelId} answers.`, { retryAfterMs: 1000 })
-    // Why this Mac: so far only in the log, at `debug`; it is not yet kept with the request's record.
-    log.debug('a Mac was chosen', {
-      requestId: traceId,
-      strategy: policy.strategy,
-      candidates: candidates.length,
-      score: scoreWorker(chosen, policy),
-    })
-    return chosen
-  }
-
-  function noHolder(modelId: string): MeshError {
-    if (view.workers().some(worker => worker.status !== 'offline' && worker.heartbeat)) {
-      const message = `The model ${modelId} does not exist on any Mac of this mesh; GET /v1/models lists those that do.`
-      return new MeshError('MODEL_NOT_FOUND', message, { param: 'model' })
-    }
-    return new MeshError('NO_WORKER', 'No Mac of this mesh shares its GPU right now.', { retryAfterMs: 1000 })
   }
 }
 
@@ -105,22 +55,18 @@ export function createInfer({ view, answers, policy, log }: InferOptions): Infer
 class Run implements Listener {
   readonly events: PushStream<InferEvent>
   readonly #sequence: Sequence
-  readonly #choose: (excluded: ReadonlySet<string>) => Candidate
+  readonly #workers: WorkerChoice
   readonly #answers: IncomingAnswers
   readonly #refusedBy = new Set<string>()
   #outstanding: Outstanding | null = null
-  #workerId = ''
+  #choice: Choice | null = null
   #accepted = false
   #heardText = false
   #lastRefusal: MeshError | null = null
 
-  constructor(
-    sequence: Sequence,
-    choose: (excluded: ReadonlySet<string>) => Candidate,
-    answers: IncomingAnswers,
-  ) {
+  constructor(sequence: Sequence, workers: WorkerChoice, answers: IncomingAnswers) {
     this.#sequence = sequence
-    this.#choose = choose
+    this.#workers = workers
     this.#answers = answers
     this.events = new PushStream<InferEvent>(() => this.cancel())
     this.#send()
@@ -142,9 +88,9 @@ class Run implements Listener {
       this.#refused(new MeshError('OVERLOADED', answer.error, { retryAfterMs: answer.retryAfterMs }))
       return
     }
-    if (!this.#accepted) {
+    if (!this.#accepted && this.#choice) {
       this.#accepted = true
-      this.events.push({ type: 'accepted', workerId: this.#workerId })
+      this.events.push({ type: 'accepted', choice: this.#choice })
     }
     switch (answer.type) {
       case 'accepted':
@@ -182,16 +128,16 @@ class Run implements Listener {
   }
 
   #refused(reason: MeshError): void {
-    this.#refusedBy.add(this.#workerId)
+    if (this.#choice) this.#refusedBy.add(this.#choice.workerId)
     this.#lastRefusal = reason
     this.#send()
   }
 
   #send(): void {
     try {
-      this.#workerId = this.#choose(this.#refusedBy).workerId
+      this.#choice = this.#workers.choose(this.#sequence, this.#refusedBy)
       this.#accepted = false
-      this.#outstanding = this.#answers.send(this.#workerId, this.#sequence, this)
+      this.#outstanding = this.#answers.send(this.#choice.workerId, this.#sequence, this)
     } catch (thrown) {
       this.events.fail(this.#lastRefusal ?? readable(thrown))
     }

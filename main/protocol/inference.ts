@@ -35,6 +35,11 @@ export const inferenceRequest = generation.extend({
   sessionId: z.string().optional(),
   /** The id that the client sees in `x-request-id`, for the logs of every process. */
   traceId: z.string().optional(),
+  /**
+   * The answer was begun on another Mac, which is lost: these tokens of it have been delivered with their text. It goes on
+   * behind them, says nothing twice, and counts them in `index`, `totalTokens` and `maxTokens`.
+   */
+  resume: z.object({ ids: z.array(z.number().int().nonnegative()).min(1) }).optional(),
   /** Wanted by a gateway that streams: text comes as ready bytes, `head + JSON string + tail`, instead of JSON answers. */
   render: z.object({ head: z.string(), tail: z.string() }).optional(),
 })

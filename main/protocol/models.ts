@@ -19,6 +19,8 @@ export type ModelState = z.infer<typeof modelState>
 /** What a worker says about one model on its disk or in its memory. */
 export const modelStatus = z.object({
   modelId: z.string(),
+  /** Equal on two Macs: the same weights, tokenizer and template, so that one can go on with the other's answer. */
+  fingerprint: z.string(),
   state: modelState,
   /** Why the model is `failed`, for a reader. */
   reason: z.string().nullable(),

@@ -57,12 +57,27 @@ export const registration = z.object({
 })
 export type Registration = z.infer<typeof registration>
 
+/**
+ * Whether a Mac works for others. `paused`: it finishes nothing for them that another Mac can go on with, and takes
+ * requests of its own gateway only. `leaving`: it takes nothing any more.
+ */
+const sharing = z.object({
+  state: z.enum(['on', 'paused', 'leaving']),
+  /** Why it is not on, for a reader: "on battery". */
+  reason: z.string().nullable(),
+  /** When a pause ends by itself, ms since the epoch. */
+  untilMs: z.number().nullable(),
+})
+
 /** `worker.heartbeat`: each second. `models` is complete: what it does not name, the worker does not have. */
 export const heartbeat = z.object({
   workerId: z.string(),
   epoch: z.number(),
   status: workerStatus,
   metrics: workerMetrics,
+  sharing,
+  /** Hashes of the conversations whose beginnings are in the prefix caches now (`protocol/prefixes.ts`). */
+  prefixes: z.array(z.string()),
   models: z.array(modelStatus),
   timestamp: z.number(),
 })

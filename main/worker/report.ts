@@ -89,6 +89,8 @@ export function reportWorker(options: ReportOptions): Reporting {
       epoch,
       status: 'online',
       metrics: metrics(),
+      sharing: { state: 'on', reason: null, untilMs: null },
+      prefixes: [],
       models: [...models.list()],
       timestamp: clock.now(),
     } satisfies Heartbeat)

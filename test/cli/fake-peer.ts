@@ -104,6 +104,7 @@ export function sendChunk(response: ServerResponse, chunk: object): void {
 function makeModel(modelId: string, state: ModelState): ModelStatus {
   return {
     modelId,
+    fingerprint: modelId,
     state,
     reason: null,
     sizeBytes: 1.5 * 2 ** 30,

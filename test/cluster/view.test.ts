@@ -54,9 +54,12 @@ function watch() {
         availableMemoryGB: 1,
         tokensPerSecond: {},
       },
+      sharing: { state: 'on', reason: null, untilMs: null },
+      prefixes: [],
       models: [
         {
           modelId: 'm',
+          fingerprint: 'f',
           state: 'ready',
           reason: null,
           sizeBytes: 1,

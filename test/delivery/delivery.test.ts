@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { InferEvent } from '../../main/gateway/infer.ts'
 import { subjects } from '../../main/protocol/subjects.ts'
-import { recordLog } from '../fabric/record-log.ts'
 import { sequence, startMemoryMesh, textOf } from '../support/mesh-in-memory.ts'
 
 const never = new AbortController().signal
@@ -126,17 +125,16 @@ describe('a request', () => {
     const workersUsed = new Set<string>()
     const answers = [1, 2].map(() =>
       collect(infer(sequence({ maxTokens: 10 }), never), event => {
-        if (event.type === 'accepted') workersUsed.add(event.workerId)
+        if (event.type === 'accepted') workersUsed.add(event.choice.workerId)
       }),
     )
     await Promise.all(answers)
     expect([...workersUsed].sort()).toEqual(['worker1', 'worker2'])
   })
 
-  test('leaves in the log why it went to that Mac', async () => {
-    const { log, lines } = recordLog()
-    const { infer } = await startMemoryMesh({ workers: 2, log })
-    await collect(infer(sequence({ maxTokens: 3, traceId: 'req_1' }), never))
+  test('says why it went to that Mac', async () => {
+    const { infer } = await startMemoryMesh({ workers: 2 })
+    const [accepted] = await collect(infer(sequence({ maxTokens: 3 }), never))
     const score = {
       chip: 30,
       gpuCores: 9,
@@ -147,14 +145,15 @@ describe('a request', () => {
       gpuBusy: -0,
       total: 138,
     }
-    expect(lines).toContainEqual({
-      level: 'debug',
-      message: 'a Mac was chosen',
-      fields: {
-        requestId: 'req_1',
+    expect(accepted).toEqual({
+      type: 'accepted',
+      choice: {
+        workerId: 'worker1',
         strategy: 'hardware_aware',
-        candidates: 2,
-        score: { workerId: 'worker1', ...score },
+        scores: [
+          { workerId: 'worker1', ...score },
+          { workerId: 'worker2', ...score },
+        ],
       },
     })
   })

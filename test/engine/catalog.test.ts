@@ -38,11 +38,23 @@ describe('the models on a disk', () => {
     expect(models.get('plain')).toEqual({
       modelId: 'plain',
       folder: join(root, 'plain'),
+      fingerprint: expect.stringMatching(/^[\w-]{16}$/),
       sizeBytes: 5,
       contextTokens: 4096,
       createdAtMs: Math.floor(statSync(join(root, 'plain/config.json')).mtimeMs),
     })
     expect(broken).toEqual([])
+  })
+
+  it('are told apart by what decides about tokens, not by their names', async () => {
+    writeModel('one')
+    writeModel('same')
+    writeModel('other', { max_position_embeddings: 4096, rope_theta: 1 })
+    write('same/README.md', 'about it')
+    const { models } = await scan()
+    const fingerprint = (id: string) => models.get(id)?.fingerprint
+    expect(fingerprint('same')).toBe(fingerprint('one'))
+    expect(fingerprint('other')).not.toBe(fingerprint('one'))
   })
 
   it.each([

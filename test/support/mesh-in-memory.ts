@@ -7,6 +7,7 @@ import { createScriptedEngine, type Script } from '../../main/engine/scripted-en
 import type { ScriptedModel } from '../../main/engine/scripted-model.ts'
 import type { Bus } from '../../main/fabric/bus.ts'
 import { createMemoryExchange, type MemoryBus } from '../../main/fabric/memory-bus.ts'
+import { createWorkerChoice } from '../../main/gateway/choose-worker.ts'
 import { receiveAnswers } from '../../main/gateway/incoming-answers.ts'
 import { createInfer, type Infer, type InferEvent, type Sequence } from '../../main/gateway/infer.ts'
 import { type Clock, realClock } from '../../main/protocol/clock.ts'
@@ -69,7 +70,14 @@ export async function startMesh<B extends Bus>(
   for (let n = 1; n <= (options.workers ?? 1); n++) {
     const bus = await join()
     const engine = createScriptedEngine(clock, () => options.script ?? {})
-    const files = { modelId: 'scripted', folder: '/', sizeBytes: 1, contextTokens: 4096, createdAtMs: 0 }
+    const files = {
+      modelId: 'scripted',
+      folder: '/',
+      fingerprint: 'f',
+      sizeBytes: 1,
+      contextTokens: 4096,
+      createdAtMs: 0,
+    }
     await engine.load(files, () => {}, new AbortController().signal)
     const model = engine.running.get('scripted')
     if (!model) throw new Error('the scripted model did not load')
@@ -101,7 +109,8 @@ export async function startMesh<B extends Bus>(
   }
   await gatewayBus.flush(1000)
   await gatewayBus.flush(1000)
-  return { infer: createInfer({ view, answers, policy, log }), view, gatewayBus, workers }
+  const choice = createWorkerChoice({ view, activeOn: answers.activeOn, policy })
+  return { infer: createInfer(choice, answers), view, gatewayBus, workers }
 }
 
 export function sequence(more: Partial<Sequence> = {}): Sequence {
@@ -127,6 +136,7 @@ export function textOf(events: readonly InferEvent[]): string {
 function oneLoadedModel(model: EngineModel): Models {
   const status: ModelStatus = {
     modelId: 'scripted',
+    fingerprint: 'scripted',
     state: 'ready',
     reason: null,
     sizeBytes: 1,

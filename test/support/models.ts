@@ -4,6 +4,7 @@ export function modelFiles(modelId: string, changes: Partial<ModelFiles> = {}): 
   return {
     modelId,
     folder: `/models/${modelId}`,
+    fingerprint: modelId,
     sizeBytes: 1_000_000_000,
     contextTokens: 2048,
     createdAtMs: 1_700_000_000_000,

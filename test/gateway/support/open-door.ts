@@ -64,6 +64,7 @@ export async function openDoor(
 
 const aModel: ModelStatus = {
   modelId: 'org/tiny',
+  fingerprint: 'tiny',
   state: 'ready',
   reason: null,
   sizeBytes: 1000,
@@ -105,6 +106,8 @@ function oneMac(): WorkerRecord {
         availableMemoryGB: 20,
         tokensPerSecond: {},
       },
+      sharing: { state: 'on', reason: null, untilMs: null },
+      prefixes: [],
       models: [aModel, { ...aModel, modelId: 'other', state: 'unloaded' }],
       timestamp: now,
     },

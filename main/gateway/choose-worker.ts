@@ -1,0 +1,70 @@
+// Which Mac gets a sequence, and why: the current view of the mesh, as `routing/` wants to see it.
+import type { ClusterView } from '../cluster/view.ts'
+import { MeshError } from '../protocol/errors.ts'
+import {
+  type Candidate,
+  pickWorker,
+  type RoutingPolicy,
+  type Score,
+  scoreWorker,
+} from '../routing/pick-worker.ts'
+import type { Sequence } from './infer.ts'
+
+/** The Mac that was chosen, and what spoke for each. */
+export interface Choice {
+  readonly workerId: string
+  readonly strategy: RoutingPolicy['strategy']
+  /** Of every Mac that was considered. */
+  readonly scores: readonly Score[]
+}
+
+export interface WorkerChoice {
+  /** Throws MeshError: MODEL_NOT_FOUND, or NO_WORKER when no Mac that is not `excluded` can do it now. */
+  choose(sequence: Sequence, excluded: ReadonlySet<string>): Choice
+}
+
+export interface WorkerChoiceOptions {
+  readonly view: ClusterView
+  /** Requests under way on a worker, as this gateway knows them. */
+  readonly activeOn: (workerId: string) => number
+  readonly policy: RoutingPolicy
+}
+
+export function createWorkerChoice({ view, activeOn, policy }: WorkerChoiceOptions): WorkerChoice {
+  let turn = 0
+  return { choose }
+
+  function choose({ modelId }: Sequence, excluded: ReadonlySet<string>): Choice {
+    const holders = view.holders(modelId)
+    if (holders.length === 0) throw noHolder(modelId)
+    const candidates: Candidate[] = []
+    for (const { worker, model } of holders) {
+      const { registration, heartbeat } = worker
+      const { workerId } = registration
+      if (excluded.has(workerId) || !heartbeat) continue
+      candidates.push({
+        workerId,
+        hardware: registration.hardware,
+        priority: registration.priority,
+        gpuUtilizationPercent: heartbeat.metrics.gpuUtilizationPercent,
+        // A heartbeat is up to a second old; what this gateway has sent since is known exactly.
+        activeRequests: Math.max(heartbeat.metrics.activeRequests, activeOn(workerId)),
+        maxConcurrent: registration.capabilities.maxConcurrent,
+        modelLoaded: model.state === 'ready',
+      })
+    }
+    const chosen = pickWorker(candidates, policy, turn++)
+    if (!chosen)
+      throw new MeshError('NO_WORKER', `No Mac that has ${modelId} answers.`, { retryAfterMs: 1000 })
+    const scores = candidates.map(candidate => scoreWorker(candidate, policy))
+    return { workerId: chosen.workerId, strategy: policy.strategy, scores }
+  }
+
+  function noHolder(modelId: string): MeshError {
+    if (view.workers().some(worker => worker.status !== 'offline' && worker.heartbeat)) {
+      const message = `The model ${modelId} does not exist on any Mac of this mesh; GET /v1/models lists those that do.`
+      return new MeshError('MODEL_NOT_FOUND', message, { param: 'model' })
+    }
+    return new MeshError('NO_WORKER', 'No Mac of this mesh shares its GPU right now.', { retryAfterMs: 1000 })
+  }
+}
