@@ -1,22 +1,18 @@
 // Builds one installed copy from its configuration, starts the rooms that its roles need, stops them in reverse.
-import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { loadModel, unloadModel } from './cluster/commands.ts'
+import { openPeers, type Peers } from './cluster/peers.ts'
 import { createClusterView } from './cluster/view.ts'
 import type { Config } from './config/config.ts'
 import { dataPaths } from './config/data-folder.ts'
 import { readIdentity } from './config/identity.ts'
 import { parts } from './config/parts.ts'
 import { openEngine } from './engine/open-engine.ts'
-import type { Bus } from './fabric/bus.ts'
-import { createMemoryExchange } from './fabric/memory-bus.ts'
-import { parseNatsUrl } from './fabric/nats-address.ts'
-import { openNatsBus } from './fabric/nats-bus.ts'
-import { startNatsServer } from './fabric/nats-server.ts'
 import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
 import { createInfer } from './gateway/infer.ts'
 import { createGateway } from './gateway/server.ts'
+import { openMesh } from './membership/open-mesh.ts'
 import { realClock } from './protocol/clock.ts'
 import { openHistory } from './telemetry/history.ts'
 import type { Log } from './telemetry/log.ts'
@@ -57,7 +53,26 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
   try {
     const { workerId } = readIdentity(config.dataFolder)
     const self = { workerId, epoch: clock.now() }
-    const bus = await openBus(config, log, running)
+    let peers: Peers | null = null
+    const mesh = await openMesh({
+      config,
+      workerId,
+      isLeader: () => peers?.leader()?.workerId === workerId,
+      clock,
+      log,
+      started: end => running.push(end),
+    })
+    const { bus } = mesh
+    peers = openPeers({
+      bus,
+      clock,
+      log,
+      heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,
+      offlineTimeoutMs: config.discovery.offline_timeout_ms,
+      self: () => ({ workerId, version, mode: config.mode, ...mesh.self() }),
+      onBeat: mesh.heard,
+    })
+    running.push(() => peers?.close())
     const view = createClusterView({
       bus,
       clock,
@@ -66,6 +81,8 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       self,
     })
     running.push(() => view.close())
+    // Every worker says again what it is called.
+    mesh.membership?.onChange(() => view.announce())
 
     let worker: Worker | null = null
     // Stopped behind the gateway, although the gateway starts first: its address belongs to the registration.
@@ -122,6 +139,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         clock,
         log,
         identity: { workerId, version, mode: config.mode },
+        leader: () => {
+          const leader = peers?.leader()
+          return leader ? { workerId: leader.workerId, name: leader.name } : null
+        },
         bindAddress: config.controller.bind_address,
         port: config.controller.port,
         cors: { enabled: config.controller.api.cors_enabled, origins: config.controller.api.cors_origins },
@@ -138,7 +159,18 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       const logPrompts = config.monitoring.logging.prompts
       const modelFolders = [parts.models, join(config.dataFolder, 'models')]
       return startWorker({
-        identity: { ...self, hostname: hostname(), ip: config.controller.bind_address, port, priority: 50 },
+        identity: {
+          ...self,
+          // Read at each registration: a Mac is given another name, and its address changes.
+          get hostname() {
+            return mesh.self().name
+          },
+          get ip() {
+            return mesh.self().route?.addresses[0] ?? config.controller.bind_address
+          },
+          port,
+          priority: 50,
+        },
         ...openEngine(engine, { clock, log, parts, modelFolders, logPrompts }),
         maxLoaded: config.models.max_loaded,
         memoryBudgetBytes: config.models.memory_budget_gb * 2 ** 30,
@@ -153,25 +185,6 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
   } catch (error) {
     await stop(0)
     throw error
-  }
-}
-
-async function openBus(config: Config, log: Log, running: Stop[]): Promise<Bus> {
-  const bus = await connectBus()
-  running.push(() => bus.close())
-  return bus
-
-  async function connectBus(): Promise<Bus> {
-    if (config.mode === 'standalone') return createMemoryExchange({ log, clock }).join()
-    const { server_url: url, user, password } = config.nats
-    if (url !== null) {
-      const address = { ...parseNatsUrl(url), ...(user ? { user } : {}), ...(password ? { password } : {}) }
-      return openNatsBus({ server: () => address, log })
-    }
-    const runFolder = join(config.dataFolder, 'run')
-    const server = await startNatsServer({ binary: parts.natsServer, runFolder, log })
-    running.push(() => server.stop())
-    return openNatsBus({ server: server.address, log })
   }
 }
 

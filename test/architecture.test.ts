@@ -12,10 +12,11 @@ const allowed: Record<string, readonly string[]> = {
   telemetry: ['protocol', 'config'],
   fabric: leaves,
   routing: ['protocol'],
+  membership: ['fabric', ...leaves],
   cluster: ['fabric', ...leaves],
   engine: leaves,
   worker: ['engine', 'fabric', ...leaves],
-  gateway: ['routing', 'cluster', 'fabric', ...leaves],
+  gateway: ['routing', 'cluster', 'membership', 'fabric', ...leaves],
   cli: [...leaves, 'peer.ts'],
 }
 

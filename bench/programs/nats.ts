@@ -12,7 +12,7 @@ export async function startNats(folder: string): Promise<Program & { readonly ur
   const host = '127.0.0.1'
   const port = await findFreePort(host)
   const file = join(folder, 'nats-server.conf')
-  writeFileAtomically(file, natsConfig({ host, port, ...login }))
+  writeFileAtomically(file, natsConfig({ host, port, ...login }, null))
   const program = await startProgram({
     name: 'nats-server',
     command: parts.natsServer,

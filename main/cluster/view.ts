@@ -1,7 +1,8 @@
 // Who is here and what they have: this peer's own view of the mesh, built from registrations and heartbeats.
-import type { Bus, BusMessage } from '../fabric/bus.ts'
+import type { Bus } from '../fabric/bus.ts'
+import { parsed } from '../fabric/parsed.ts'
 import type { Clock } from '../protocol/clock.ts'
-import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
+import { encodeJson } from '../protocol/json.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import { subjects } from '../protocol/subjects.ts'
 import {
@@ -29,6 +30,8 @@ export interface ClusterView {
   worker(workerId: string): WorkerRecord | null
   /** Online workers that have the model, with its state there. */
   holders(modelId: string): readonly { readonly worker: WorkerRecord; readonly model: ModelStatus }[]
+  /** Asks every worker to register again. */
+  announce(): void
   close(): void
 }
 
@@ -61,9 +64,9 @@ export function createClusterView({
   const entries = new Map<string, Entry>()
 
   const unsubscribe = [
-    bus.subscribe(subjects.register, checked(registered)),
-    bus.subscribe(subjects.heartbeat, checked(beat)),
-    bus.subscribe(subjects.shutdown, checked(left)),
+    bus.subscribe(subjects.register, parsed(registration, log, registered)),
+    bus.subscribe(subjects.heartbeat, parsed(heartbeat, log, beat)),
+    bus.subscribe(subjects.shutdown, parsed(presence, log, left)),
     bus.onReconnect(announce),
     clock.every(forgetAfterMs / 24, forget),
   ]
@@ -83,6 +86,7 @@ export function createClusterView({
       }
       return holders
     },
+    announce,
     close: () => {
       for (const stop of unsubscribe) stop()
     },
@@ -92,8 +96,7 @@ export function createClusterView({
     bus.publish(subjects.announce, encodeJson({ ...self, timestamp: clock.now() } satisfies Presence))
   }
 
-  function registered(value: unknown): void {
-    const message = registration.parse(value)
+  function registered(message: Registration): void {
     const known = entries.get(message.workerId)
     if (known && known.registration.epoch > message.epoch) return
     const sameRun = known?.registration.epoch === message.epoch
@@ -106,8 +109,7 @@ export function createClusterView({
     if (!sameRun) log.info('a worker has come', { workerId: message.workerId, hostname: message.hostname })
   }
 
-  function beat(value: unknown): void {
-    const message = heartbeat.parse(value)
+  function beat(message: Heartbeat): void {
     const entry = entries.get(message.workerId)
     if (!entry || entry.registration.epoch < message.epoch) {
       announce() // it came before we listened: ask for its registration
@@ -118,8 +120,7 @@ export function createClusterView({
     entry.lastHeardMs = clock.now()
   }
 
-  function left(value: unknown): void {
-    const { workerId, epoch } = presence.parse(value)
+  function left({ workerId, epoch }: Presence): void {
     const entry = entries.get(workerId)
     if (!entry || entry.registration.epoch > epoch) return
     entry.left = true
@@ -140,15 +141,5 @@ export function createClusterView({
   function toRecord(entry: Entry): WorkerRecord {
     const { registration, heartbeat, lastHeardMs } = entry
     return { registration, heartbeat, lastHeardMs, status: statusOf(entry) }
-  }
-
-  function checked(handle: (value: unknown) => void): (message: BusMessage) => void {
-    return ({ subject, data }) => {
-      try {
-        handle(decodeJson(data))
-      } catch (thrown) {
-        log.warn('a message was refused', { subject, fault: faultOf(thrown) })
-      }
-    }
   }
 }

@@ -44,6 +44,12 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
         'the door; expected 127.0.0.1, ::1 or localhost.',
     )
   }
+  if (!discovery.require_authentication && !isLoopback(nats.route_address)) {
+    wrong(
+      'discovery.require_authentication',
+      `cannot be off while other machines can reach nats.route_address "${nats.route_address}"; expected true.`,
+    )
+  }
   if (discovery.offline_timeout_ms <= discovery.heartbeat_interval_ms) {
     const key = isSet('discovery.offline_timeout_ms')
       ? 'discovery.offline_timeout_ms'

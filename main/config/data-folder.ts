@@ -31,15 +31,21 @@ export function makeDataFolder(folder: string): void {
   }
 }
 
+/** What is worth nothing once the peer has stopped. */
+export function runFolder(folder: string): string {
+  return join(folder, 'run')
+}
+
 /** Names of the things in the data folder; the rooms that own them say what is inside. */
 export function dataPaths(folder: string) {
   return {
     clusterFile: join(folder, 'cluster.yaml'),
     settingsFile: join(folder, 'settings.json'),
+    meshFile: join(folder, 'mesh.json'),
     identityFile: join(folder, 'identity.json'),
     historyFile: join(folder, 'history.db'),
     logFile: join(folder, 'logs', 'mlx-mesh.log'),
-    runFile: join(folder, 'run', 'peer.json'),
+    runFile: join(runFolder(folder), 'peer.json'),
   }
 }
 

@@ -61,7 +61,7 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   freeze(config)
   return {
     config,
-    warnings: findWarnings(settings, sources, [...file.deprecated, ...saved.deprecated]),
+    warnings: findWarnings(sources, [...file.deprecated, ...saved.deprecated]),
     origins: [...keys.values()].map(key => ({
       key,
       value: values.get(key.path),

@@ -123,7 +123,10 @@ export const clusterSchema = z.strictObject({
   nats: z.strictObject({
     embedded: flag(true),
     server_url: optionalText({ expected: 'an address such as nats://host:4222' }),
-    cluster_name: text('mlx-mesh', later),
+    cluster_name: text('mlx-mesh'),
+    /** Where the servers of other Macs of the mesh connect to; nothing listens there before this Mac is paired. */
+    route_address: text('0.0.0.0', { expected: 'an address of this Mac, or 0.0.0.0 for all' }),
+    route_port: whole(7422, 0, 65_535, { expected: 'a port from 0 to 65535 (0: any free one)' }),
     user: optionalText(),
     password: optionalText({ secret: true }),
     jetstream: z.strictObject({ enabled: flag(false, later), store_dir: optionalText(later) }),
@@ -132,15 +135,16 @@ export const clusterSchema = z.strictObject({
     static: z
       .array(staticWorker)
       .default([])
-      .register(keyInfo, { expected: 'a list of {ip, port, name, priority (0-100), tags}', ...later }),
+      .register(keyInfo, { expected: 'a list of {ip, port, name, priority (0-100), tags}' }),
   }),
   discovery: z.strictObject({
-    enabled: flag(true, later),
-    method: oneOf(['mdns', 'nats', 'both'], 'both', later),
+    enabled: flag(true),
+    method: oneOf(['mdns', 'nats', 'both'], 'both'),
     heartbeat_interval_ms: whole(1000, 100, 60_000),
     offline_timeout_ms: whole(3500, 200, 600_000),
-    allow_dynamic_workers: flag(true, later),
-    require_authentication: flag(true, later),
+    allow_dynamic_workers: flag(true),
+    /** Outside loopback it cannot be off: Macs that have not been paired do not connect. */
+    require_authentication: flag(true),
   }),
   load_balancing: z.strictObject({
     strategy: oneOf(['round_robin', 'least_loaded', 'hardware_aware'], 'hardware_aware'),

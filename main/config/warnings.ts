@@ -1,10 +1,8 @@
 // What is accepted and does nothing: keys of earlier releases, and keys of the contract that are still to come.
 import { keys } from './keys.ts'
-import type { ClusterSettings } from './schema.ts'
 import { describeSource, type Source } from './source.ts'
 
 export function findWarnings(
-  settings: ClusterSettings,
   sources: ReadonlyMap<string, Source>,
   deprecated: readonly { readonly key: string; readonly source: Source }[],
 ): string[] {
@@ -15,9 +13,5 @@ export function findWarnings(
   const early = [...sources]
     .filter(([path]) => keys.get(path)?.notYet)
     .map(([path, source]) => `${describeSource(source)}: ${path} has no effect in this release yet.`)
-  const mode = sources.get('mode')
-  if (mode && settings.mode === 'worker') {
-    early.push(`${describeSource(mode)}: mode "worker" has no effect yet: there is no other Mac to lead.`)
-  }
   return [...old, ...early]
 }

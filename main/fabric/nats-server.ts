@@ -1,7 +1,6 @@
 // Owns the embedded nats-server: starts it, watches it, replaces it when it dies or freezes, stops it.
 import { randomBytes } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { connect } from '@nats-io/transport-node'
 import { writeFileAtomically } from '../config/write-file.ts'
@@ -9,7 +8,7 @@ import { type Child, type ChildExit, startChild } from '../process/child.ts'
 import type { Log } from '../telemetry/log.ts'
 import { findFreePort, isPortFree } from './free-port.ts'
 import { connectionOptions, type NatsAddress } from './nats-address.ts'
-import { natsConfig } from './nats-config.ts'
+import { configFile, natsFiles, type RouteSettings, type ServerFiles } from './nats-config.ts'
 import { logNatsOutput } from './nats-log.ts'
 
 export interface NatsServerOptions {
@@ -17,6 +16,8 @@ export interface NatsServerOptions {
   readonly binary: string
   /** For its configuration; this peer's own. */
   readonly runFolder: string
+  /** Null: it is joined to no other server. */
+  readonly routes?: RouteSettings | null
   readonly log: Log
 }
 
@@ -25,6 +26,13 @@ export interface NatsServer {
   address(): NatsAddress
   /** Process id of the server that runs now. */
   pid(): number
+  /** Where it takes routes of other servers; null: nowhere. */
+  routePort(): number | null
+  /**
+   * Joins it to other servers, or cuts it off from those whose keys are not named any more; resolves when that is done. Routes
+   * that remain allowed live on. Rejects when the server does not take the settings within 5 s; it is started again with them.
+   */
+  setRoutes(settings: RouteSettings | null): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,18 +44,27 @@ const checkPeriodMs = 500
 const answerTimeoutMs = 750
 const mostMissedAnswers = 2
 const stopGraceMs = 2_000
+const reloadTimeoutMs = 5_000
 /** The first respawn is immediate, as long as the server before lived this long. */
 const healthyLifeMs = 10_000
 const shortestWaitMs = 100
 const longestWaitMs = 5_000
 
 /** Resolves when it takes connections; rejects when it cannot be started. */
-export async function startNatsServer({ binary, runFolder, log }: NatsServerOptions): Promise<NatsServer> {
-  const configFile = join(runFolder, 'nats-server.conf')
+export async function startNatsServer(options: NatsServerOptions): Promise<NatsServer> {
+  const { binary, runFolder, log } = options
   const login = { user: 'peer', password: randomBytes(32).toString('hex') }
   const stopping = new AbortController()
   let port = await findFreePort(host)
+  let routes = options.routes ?? null
+  let routePort = 0
+  let files: ServerFiles = new Map()
   let child: Child
+  let onMessage = (_message: string) => {}
+  /** Of the last server that was ready. */
+  let launchedPid = Number.NaN
+  let restarting = false
+  let changes: Promise<unknown> = Promise.resolve()
   const address = () => ({ host, port, ...login })
 
   child = await launch()
@@ -56,11 +73,17 @@ export async function startNatsServer({ binary, runFolder, log }: NatsServerOpti
   return {
     address,
     pid: () => child.pid,
+    routePort: () => (routes ? routePort : null),
+    setRoutes(settings) {
+      const change = changes.then(() => changeRoutes(settings))
+      changes = change.catch(() => {})
+      return change
+    },
     async stop() {
       stopping.abort()
       await child.stop(stopGraceMs)
       await supervision
-      await rm(configFile, { force: true })
+      for (const file of files.keys()) await rm(file, { force: true })
     },
   }
 
@@ -72,9 +95,9 @@ export async function startNatsServer({ binary, runFolder, log }: NatsServerOpti
       if (running) {
         const reason = await endOf(running)
         if (stopping.signal.aborted) return
-        log.warn('nats-server is gone, starting it again', { reason })
+        if (!restarting) log.warn('nats-server is gone, starting it again', { reason })
       }
-      waitMs = Date.now() - startedAtMs > healthyLifeMs ? 0 : waitMs
+      waitMs = restarting || Date.now() - startedAtMs > healthyLifeMs ? 0 : waitMs
       await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {})
       waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, waitMs * 2))
       running = await launch().catch(error => {
@@ -87,25 +110,89 @@ export async function startNatsServer({ binary, runFolder, log }: NatsServerOpti
   async function launch(): Promise<Child> {
     const startedAtMs = Date.now()
     if (!(await isPortFree(host, port))) port = await findFreePort(host)
+    await findRoutePort()
     await configure()
     stopping.signal.throwIfAborted()
-    child = startChild({ command: binary, args: ['-c', configFile], guarded: true })
+    child = startChild({ command: binary, args: ['-c', configFile(runFolder)], guarded: true })
     const started = child
-    const output = logNatsOutput(started.stderr, log)
+    const output = logNatsOutput(started.stderr, log, message => onMessage(message))
     const exit = await exitBeforeReady(started)
     if (exit) {
       await output.ended
       throw new Error(`nats-server (${binary}) ${exit.reason}. It said: ${output.lastLine() || 'nothing'}`)
     }
+    launchedPid = started.pid
+    restarting = false
     log.info('nats-server is ready', { port, pid: started.pid, afterMs: Date.now() - startedAtMs })
     return started
   }
 
-  /** On a full disk a server can still come back, with the file that is there. */
+  /** On a full disk a server can still come back, with the files that are there. */
   async function configure(): Promise<void> {
-    const wanted = natsConfig(address())
-    const present = await readFile(configFile, 'utf8').catch(() => null)
-    if (present !== wanted) writeFileAtomically(configFile, wanted)
+    const wanted = natsFiles(runFolder, address(), routes, routePort)
+    for (const [file, text] of wanted) {
+      const present = await readFile(file, 'utf8').catch(() => null)
+      if (present !== text) writeFileAtomically(file, text)
+    }
+    for (const file of files.keys()) if (!wanted.has(file)) await rm(file, { force: true })
+    files = wanted
+  }
+
+  /** Keeps the port that it has as long as nobody else took it. */
+  async function findRoutePort(): Promise<void> {
+    if (!routes) return
+    const wanted = routePort || routes.port
+    if (wanted !== 0 && (await isPortFree(routes.host, wanted))) routePort = wanted
+    else {
+      routePort = await findFreePort(routes.host)
+      if (wanted !== 0) log.warn('the port for other Macs is taken; using another one', { wanted, routePort })
+    }
+  }
+
+  async function changeRoutes(settings: RouteSettings | null): Promise<void> {
+    const before = routes
+    routes = settings
+    stopping.signal.throwIfAborted()
+    const sameListener = before?.host === settings?.host && before?.port === settings?.port
+    if (!sameListener) {
+      routePort = 0
+      await restart()
+      return
+    }
+    await configure()
+    const reload = reloaded()
+    child.signal('SIGHUP')
+    if (!(await reload)) {
+      await restart()
+      throw new Error('nats-server did not take its new settings and was started again with them.')
+    }
+  }
+
+  async function restart(): Promise<void> {
+    const old = launchedPid
+    restarting = true
+    await child.stop(stopGraceMs)
+    const deadlineMs = Date.now() + readyTimeoutMs
+    while (launchedPid === old && Date.now() < deadlineMs) {
+      stopping.signal.throwIfAborted()
+      await delay(readyPollMs)
+    }
+    if (launchedPid === old) throw new Error('nats-server did not start with its new settings.')
+  }
+
+  function reloaded(): Promise<boolean> {
+    return new Promise(resolve => {
+      const end = (done: boolean) => {
+        clearTimeout(timer)
+        onMessage = () => {}
+        resolve(done)
+      }
+      const timer = setTimeout(() => end(false), reloadTimeoutMs)
+      onMessage = message => {
+        if (message.startsWith('Reloaded server configuration')) end(true)
+        if (message.startsWith('Failed to reload')) end(false)
+      }
+    })
   }
 
   async function exitBeforeReady(started: Child): Promise<ChildExit | null> {

@@ -6,7 +6,7 @@ import { readJson } from './body.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { checkParameters } from './parameters.ts'
-import type { MeshView, ModelCommands, PeerIdentity } from './ports.ts'
+import type { GatewayOptions, MeshView, ModelCommands, PeerIdentity } from './ports.ts'
 import type { Handler, Routes } from './router.ts'
 import type { Traffic } from './traffic.ts'
 import { countWorkers, workerJson } from './worker-json.ts'
@@ -17,13 +17,21 @@ export interface ClusterApiOptions {
   readonly traffic: Traffic
   readonly clock: Clock
   readonly identity: PeerIdentity
+  readonly leader: GatewayOptions['leader']
 }
 
 const commandBody = z.strictObject({ modelId: z.string().min(1) })
 const maxCommandBytes = 64 << 10
 
 /** `/api/cluster/*` */
-export function clusterRoutes({ view, commands, traffic, clock, identity }: ClusterApiOptions): Routes {
+export function clusterRoutes({
+  view,
+  commands,
+  traffic,
+  clock,
+  identity,
+  leader,
+}: ClusterApiOptions): Routes {
   const startedAtMs = clock.now()
   return {
     'GET /api/cluster/status': exchange => {
@@ -31,6 +39,7 @@ export function clusterRoutes({ view, commands, traffic, clock, identity }: Clus
       const { active, total, failed } = traffic
       exchange.json(200, {
         controller: { version: identity.version, uptime: clock.now() - startedAtMs, mode: identity.mode },
+        leader: leader(),
         workers: countWorkers(workers),
         models: { loaded: loadedModels(workers) },
         requests: { active, total, successRate: total === 0 ? null : 1 - failed / total },

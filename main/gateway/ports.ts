@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly clock: Clock
   readonly log: Log
   readonly identity: PeerIdentity
+  /** The Mac that does what must happen once in the mesh; null while there is none. */
+  readonly leader: () => { readonly workerId: string; readonly name: string } | null
   readonly bindAddress: string
   /** 0: any free port. */
   readonly port: number

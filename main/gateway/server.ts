@@ -45,7 +45,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...modelRoutes(view),
     ...healthRoutes({ view, clock, identity, traffic }),
     ...metricsRoutes(metrics, options.exportMetrics),
-    ...clusterRoutes({ view, commands, traffic, clock, identity }),
+    ...clusterRoutes({ view, commands, traffic, clock, identity, leader: options.leader }),
     ...dashboardRoutes({ view, history, traffic, clock }),
     ...pageRoutes(options.pageFolder, options.refreshIntervalMs),
   })

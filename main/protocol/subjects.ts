@@ -17,6 +17,10 @@ export const subjects = {
   healthResponse: 'health.response',
   metricsReport: 'metrics.report',
   announce: 'cluster.announce',
+  /** Each second, of every peer, also of one that runs nothing. */
+  peer: 'cluster.peer',
+  /** The members of the mesh, as the sender knows them. */
+  roster: 'cluster.roster',
   shutdown: 'cluster.shutdown',
 } as const
 

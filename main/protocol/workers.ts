@@ -87,6 +87,21 @@ export type Heartbeat = z.infer<typeof heartbeat>
 export const presence = z.object({ workerId: z.string(), epoch: z.number(), timestamp: z.number() })
 export type Presence = z.infer<typeof presence>
 
+/** `cluster.peer`: each second, whatever its role. */
+export const peerBeat = z.object({
+  workerId: z.string(),
+  epoch: z.number(),
+  name: z.string(),
+  version: z.string(),
+  mode: z.enum(['controller', 'worker', 'dual', 'standalone']),
+  /** Of its copy of the roster; null: it is in no mesh. */
+  roster: z.string().nullable(),
+  /** Where its nats-server takes routes; null: nowhere. */
+  route: z.object({ addresses: z.array(z.string()), port: z.number().int() }).nullable(),
+  timestamp: z.number(),
+})
+export type PeerBeat = z.infer<typeof peerBeat>
+
 /** `model.load.{id}` and `model.unload.{id}`, answered with `model.status`. */
 export const modelCommand = z.object({ modelId: z.string() })
 export type ModelCommand = z.infer<typeof modelCommand>

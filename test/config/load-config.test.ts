@@ -229,10 +229,9 @@ describe('what is accepted without effect', () => {
   })
 
   test('keys that are still to come warn only when the user set them', () => {
-    writeCluster('cluster:\n  discovery:\n    method: mdns\n  mode: worker\n')
+    writeCluster('cluster:\n  controller:\n    dashboard_port: 9000\n  mode: worker\n')
     expect(load().warnings).toEqual([
-      `${home}/cluster.yaml:3: discovery.method has no effect in this release yet.`,
-      `${home}/cluster.yaml:4: mode "worker" has no effect yet: there is no other Mac to lead.`,
+      `${home}/cluster.yaml:3: controller.dashboard_port has no effect in this release yet.`,
     ])
   })
 

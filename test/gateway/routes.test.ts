@@ -55,6 +55,7 @@ test('the cluster interface shows the mesh and its workers', async () => {
   await chat(door)
   expect((await get(door, '/api/cluster/status')).json).toEqual({
     controller: { version: '1.2.3', uptime: expect.any(Number), mode: 'dual' },
+    leader: { workerId: 'mac1', name: 'studio' },
     workers: { total: 1, online: 1, offline: 0 },
     models: { loaded: ['org/tiny'] },
     requests: { active: 0, total: 1, successRate: 1 },

@@ -48,6 +48,7 @@ export async function openDoor(
     clock: realClock,
     log: silentLog,
     identity: { workerId: 'mac1', version: '1.2.3', mode: 'dual' },
+    leader: () => ({ workerId: 'mac1', name: 'studio' }),
     bindAddress: '127.0.0.1',
     port: 0,
     cors: { enabled: false, origins: [] },

@@ -1,0 +1,86 @@
+// The peers of the mesh, whatever their role: each says every second that it is there. From this follow who leads, and
+// where nats-servers find each other.
+import type { Bus } from '../fabric/bus.ts'
+import { parsed } from '../fabric/parsed.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { encodeJson } from '../protocol/json.ts'
+import { subjects } from '../protocol/subjects.ts'
+import { type PeerBeat, type Presence, peerBeat, presence } from '../protocol/workers.ts'
+import type { Log } from '../telemetry/log.ts'
+import { leaderOf } from './leader.ts'
+
+export interface Peers {
+  /** Those that are here now, this one included. */
+  present(): readonly PeerBeat[]
+  /** Does what must happen once in the mesh. Null while nobody may. */
+  leader(): PeerBeat | null
+  close(): void
+}
+
+export interface PeersOptions {
+  readonly bus: Bus
+  readonly clock: Clock
+  readonly log: Log
+  readonly heartbeatIntervalMs: number
+  readonly offlineTimeoutMs: number
+  /** This peer now; the rest of a beat is added here. */
+  readonly self: () => Omit<PeerBeat, 'epoch' | 'timestamp'>
+  readonly onBeat: (beat: PeerBeat) => void
+}
+
+export function openPeers(options: PeersOptions): Peers {
+  const { bus, clock, log, heartbeatIntervalMs, offlineTimeoutMs, self, onBeat } = options
+  const heard = new Map<string, { readonly beat: PeerBeat; readonly atMs: number }>()
+  let epoch = clock.now()
+  let lastBeatAtMs = clock.now()
+
+  const stop = [
+    bus.subscribe(subjects.peer, parsed(peerBeat, log, hear)),
+    bus.subscribe(
+      subjects.shutdown,
+      parsed(presence, log, ({ workerId }) => heard.delete(workerId)),
+    ),
+    bus.onReconnect(beat),
+    clock.every(heartbeatIntervalMs, beat),
+  ]
+  beat()
+
+  const present = () => {
+    const oldestMs = clock.now() - offlineTimeoutMs
+    return [...heard.values()].filter(({ atMs }) => atMs >= oldestMs).map(peer => peer.beat)
+  }
+  return {
+    present,
+    leader: () => leaderOf(present()),
+    close() {
+      for (const end of stop) end()
+      const { workerId } = self()
+      say(subjects.shutdown, { workerId, epoch, timestamp: clock.now() } satisfies Presence)
+    },
+  }
+
+  function beat(): void {
+    const nowMs = clock.now()
+    // This Mac has slept: whoever took the lead meanwhile keeps it.
+    if (nowMs - lastBeatAtMs > offlineTimeoutMs) epoch = nowMs
+    lastBeatAtMs = nowMs
+    const own: PeerBeat = { ...self(), epoch, timestamp: nowMs }
+    hear(own)
+    say(subjects.peer, own)
+  }
+
+  function hear(beat: PeerBeat): void {
+    const known = heard.get(beat.workerId)
+    if (known && known.beat.epoch > beat.epoch) return
+    heard.set(beat.workerId, { beat, atMs: clock.now() })
+    onBeat(beat)
+  }
+
+  function say(subject: string, value: PeerBeat | Presence): void {
+    try {
+      bus.publish(subject, encodeJson(value))
+    } catch (error) {
+      log.debug('a message to the other peers could not be sent', { subject, error })
+    }
+  }
+}

@@ -1,0 +1,145 @@
+// The embedded nats-server, joined to those of the other members wherever they are now, and the file that says who they are.
+import type { RouteAddress, RouteSettings } from '../fabric/nats-config.ts'
+import { type NatsServer, startNatsServer } from '../fabric/nats-server.ts'
+import type { Clock } from '../protocol/clock.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { Admission } from './membership.ts'
+import { type Addresses, type Mesh, readMeshFile, removeMeshFile, writeMeshFile } from './mesh-file.ts'
+import { ownAddresses, withoutPrefix } from './own-addresses.ts'
+import { membersOf } from './roster.ts'
+import { inOrder, reachableAddress } from './route-addresses.ts'
+import { type Listener, routeSettings } from './route-settings.ts'
+
+export interface JoinedServerOptions {
+  readonly binary: string
+  readonly runFolder: string
+  readonly meshFile: string
+  readonly listener: Listener
+  /** `workers.static`: asked for routes whatever else is known. */
+  readonly statics: readonly RouteAddress[]
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface JoinedServer {
+  readonly server: NatsServer
+  /** As it was kept when the server started. */
+  readonly kept: Mesh | null
+  /** Keeps the mesh; when it resolves, who does not belong to it is cut off. */
+  enforce(mesh: Mesh | null): Promise<void>
+  /** A member was heard of at these addresses. */
+  sighted(workerId: string, addresses: readonly string[], port: number): void
+  /** Where this server takes routes; null: nowhere. */
+  ownRoute(): { readonly addresses: string[]; readonly port: number } | null
+  /** For a newcomer: the routes of this Mac, and of those that it knows. */
+  routes(): Admission['routes']
+  stop(): Promise<void>
+}
+
+const lookAtAddressesMs = 2_000
+
+/** Rejects when the server cannot be started, or when the file cannot be read. */
+export async function startJoinedServer(options: JoinedServerOptions): Promise<JoinedServer> {
+  const { binary, runFolder, meshFile, listener, statics, clock, log } = options
+  const kept = readMeshFile(meshFile)
+  let mesh = kept?.mesh ?? null
+  /** Of each member, as far as it can be reached from here. */
+  let lastSeenAt: Addresses = kept?.addresses ?? {}
+  let own = ownAddresses(listener.host)
+  let applied = ''
+  let applying: Promise<void> = Promise.resolve()
+  const server = await startNatsServer({ binary, runFolder, log, routes: await settings() })
+  const stopLooking = clock.every(lookAtAddressesMs, lookAtAddresses)
+
+  return {
+    server,
+    kept: mesh,
+    async enforce(next) {
+      mesh = next
+      keep()
+      await apply()
+    },
+    sighted(workerId, addresses, port) {
+      const host = reachableAddress(addresses, own)
+      if (!mesh || host === null) return
+      const known = lastSeenAt[workerId]
+      if (known?.host === host && known.port === port) return
+      lastSeenAt = { ...lastSeenAt, [workerId]: { host, port } }
+      keep()
+      applyUnattended()
+    },
+    ownRoute() {
+      const port = server.routePort()
+      return port === null ? null : { addresses: own.map(withoutPrefix), port }
+    },
+    routes() {
+      const port = server.routePort()
+      const ours = port === null ? [] : own.map(address => ({ host: withoutPrefix(address), port }))
+      return [...ours, ...routes()].slice(0, 200)
+    },
+    async stop() {
+      stopLooking()
+      await server.stop()
+    },
+  }
+
+  function keep(): void {
+    if (mesh) writeMeshFile(meshFile, { mesh, addresses: lastSeenAt })
+    else {
+      lastSeenAt = {}
+      removeMeshFile(meshFile)
+    }
+  }
+
+  function routes(): RouteAddress[] {
+    if (!mesh) return []
+    const members = mesh.roster.entries.filter(
+      ({ removed, member }) => !removed && member.workerId !== listener.workerId,
+    )
+    const sighted = members.flatMap(({ member }) => {
+      const address = lastSeenAt[member.workerId]
+      // Elsewhere, in a café, nobody is asked whether he is the Mac Studio at home.
+      return address && reachableAddress([address.host], own) !== null ? [address] : []
+    })
+    return inOrder([...statics, ...mesh.routes, ...sighted])
+  }
+
+  async function settings(): Promise<RouteSettings | null> {
+    const asked = routes()
+    applied = grounds(mesh, asked)
+    return mesh && routeSettings(mesh, listener, asked)
+  }
+
+  /** One after the other, and nothing that is in force already. */
+  function apply(): Promise<void> {
+    const done = applying.then(async () => {
+      if (grounds(mesh, routes()) !== applied) await server.setRoutes(await settings())
+    })
+    applying = done.catch(() => {})
+    return done
+  }
+
+  function applyUnattended(): void {
+    apply().catch(error => log.error('nats-server could not be told where the other Macs are', { error }))
+  }
+
+  function lookAtAddresses(): void {
+    const now = ownAddresses(listener.host)
+    if (now.join() === own.join()) return
+    log.info('the addresses of this Mac have changed', { addresses: now })
+    own = now
+    applyUnattended()
+  }
+}
+
+/** What the settings of nats-server follow from; certificates are signed anew each time, and never equal. */
+function grounds(mesh: Mesh | null, routes: readonly RouteAddress[]): string {
+  if (!mesh) return ''
+  const { roster, previous } = mesh
+  return JSON.stringify([
+    roster.secret.value,
+    previous.map(({ secret }) => secret),
+    membersOf(roster),
+    routes,
+  ])
+}

@@ -1,0 +1,102 @@
+// How this Mac is joined to the others, by its configuration: over its own nats-server and those of the other members, over
+// a server that somebody else runs, or not at all.
+import { hostname } from 'node:os'
+import type { Config } from '../config/config.ts'
+import { dataPaths, runFolder } from '../config/data-folder.ts'
+import { parts } from '../config/parts.ts'
+import type { Bus } from '../fabric/bus.ts'
+import { createMemoryExchange } from '../fabric/memory-bus.ts'
+import { parseNatsUrl } from '../fabric/nats-address.ts'
+import { openNatsBus } from '../fabric/nats-bus.ts'
+import type { Clock } from '../protocol/clock.ts'
+import type { PeerBeat } from '../protocol/workers.ts'
+import type { Log } from '../telemetry/log.ts'
+import { startJoinedServer } from './joined-server.ts'
+import type { Membership } from './membership.ts'
+import { openMembership } from './open-membership.ts'
+
+export interface OpenMesh {
+  readonly bus: Bus
+  /** Null where this Mac's own nats-server does not decide who belongs to the mesh. */
+  readonly membership: Membership | null
+  /** What this Mac tells of itself each second. */
+  self(): Pick<PeerBeat, 'name' | 'roster' | 'route'>
+  /** Another Mac told of itself. */
+  heard(beat: PeerBeat): void
+}
+
+export interface OpenMeshOptions {
+  readonly config: Config
+  readonly workerId: string
+  readonly isLeader: () => boolean
+  readonly clock: Clock
+  readonly log: Log
+  /** Called with what ends each part, in the order in which they were started. */
+  readonly started: (stop: () => Promise<void> | void) => void
+}
+
+const defaultRoutePort = 7422
+
+export async function openMesh(options: OpenMeshOptions): Promise<OpenMesh> {
+  const { config, clock, log, started } = options
+  if (config.mode === 'standalone') return alone(createMemoryExchange({ log, clock }).join(), started)
+  const { server_url: url, user, password } = config.nats
+  if (url === null) return embedded(options)
+  const address = { ...parseNatsUrl(url), ...(user ? { user } : {}), ...(password ? { password } : {}) }
+  return alone(await openNatsBus({ server: () => address, log }), started)
+}
+
+function alone(bus: Bus, started: OpenMeshOptions['started']): OpenMesh {
+  started(() => bus.close())
+  const self = { name: hostname(), roster: null, route: null }
+  return { bus, membership: null, self: () => self, heard: () => {} }
+}
+
+async function embedded({
+  config,
+  workerId,
+  isLeader,
+  clock,
+  log,
+  started,
+}: OpenMeshOptions): Promise<OpenMesh> {
+  const { discovery, nats, workers, dataFolder } = config
+  const learnsAddresses = discovery.enabled && discovery.method !== 'mdns' && discovery.allow_dynamic_workers
+  const joined = await startJoinedServer({
+    binary: parts.natsServer,
+    runFolder: runFolder(dataFolder),
+    meshFile: dataPaths(dataFolder).meshFile,
+    listener: {
+      workerId,
+      clusterName: nats.cluster_name,
+      host: nats.route_address,
+      port: nats.route_port,
+    },
+    statics: workers.static.map(({ ip, port }) => ({ host: ip, port: port ?? defaultRoutePort })),
+    clock,
+    log,
+  })
+  started(() => joined.stop())
+  const bus = await openNatsBus({ server: joined.server.address, log })
+  started(() => bus.close())
+  const membership = openMembership({
+    workerId,
+    name: hostname(),
+    kept: joined.kept,
+    bus,
+    clock,
+    log,
+    enforce: joined.enforce,
+    routes: joined.routes,
+    isLeader,
+  })
+  started(() => membership.close())
+  return {
+    bus,
+    membership,
+    self: () => ({ name: membership.self().name, roster: membership.digest(), route: joined.ownRoute() }),
+    heard: ({ workerId: other, route }) => {
+      if (learnsAddresses && route && other !== workerId) joined.sighted(other, route.addresses, route.port)
+    },
+  }
+}
