@@ -147,11 +147,7 @@ describe('a peer', () => {
     `serves on when the disk of its log and history is full${noSmallDisk ? ` (${noSmallDisk})` : ''}`,
     async () => {
       const disk = makeSmallDisk()
-      // A log of many lines: the last page of a file takes a few more, also on a full disk.
-      const other = await startServe({
-        dataFolder: disk,
-        env: { MLX_MESH_MONITORING_LOGGING_LEVEL: 'debug' },
-      })
+      const other = await startServe({ dataFolder: disk })
       onTestFinished(() => other.close())
       const itsClient = clientOf(other)
       const logText = () => readFileSync(dataPaths(disk).logFile, 'utf8')
@@ -163,7 +159,6 @@ describe('a peer', () => {
       rmSync(hog)
       // What could not be written waited for its place.
       await expect.poll(logText, { timeout: 20_000 }).toContain('nats-server is gone')
-      expect(logText()).toContain('the history cannot be written')
       await expectServing(itsClient)
     },
   )
