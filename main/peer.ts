@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path'
 import { loadModel, unloadModel } from './cluster/commands.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
-import { createClusterView } from './cluster/view.ts'
+import { type ClusterView, createClusterView } from './cluster/view.ts'
 import type { Config } from './config/config.ts'
 import { dataPaths } from './config/data-folder.ts'
 import { readIdentity } from './config/identity.ts'
@@ -71,9 +71,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       offlineTimeoutMs: config.discovery.offline_timeout_ms,
       self: () => ({ workerId, version, mode: config.mode, ...mesh.self() }),
       onBeat: mesh.heard,
+      onGone: gone => view.lost(gone),
     })
     running.push(() => peers?.close())
-    const view = createClusterView({
+    const view: ClusterView = createClusterView({
       bus,
       clock,
       log,
@@ -81,8 +82,12 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       self,
     })
     running.push(() => view.close())
-    // Every worker says again what it is called.
-    mesh.membership?.onChange(() => view.announce())
+    const { membership } = mesh
+    membership?.onChange(() => {
+      const members = new Set(membership.members().map(member => member.workerId))
+      view.retain(id => id === workerId || members.has(id))
+      view.announce() // every worker says again what it is called
+    })
 
     let worker: Worker | null = null
     // Stopped behind the gateway, although the gateway starts first: its address belongs to the registration.

@@ -3,6 +3,7 @@
 import type { Bus } from '../fabric/bus.ts'
 import { parsed } from '../fabric/parsed.ts'
 import type { Clock } from '../protocol/clock.ts'
+import { asMeshError } from '../protocol/errors.ts'
 import { encodeJson } from '../protocol/json.ts'
 import { subjects } from '../protocol/subjects.ts'
 import { type PeerBeat, type Presence, peerBeat, presence } from '../protocol/workers.ts'
@@ -26,12 +27,17 @@ export interface PeersOptions {
   /** This peer now; the rest of a beat is added here. */
   readonly self: () => Omit<PeerBeat, 'epoch' | 'timestamp'>
   readonly onBeat: (beat: PeerBeat) => void
+  /** It died, and its server with it or not: nobody listens there any more. */
+  readonly onGone: (workerId: string) => void
 }
 
+const nothing = new Uint8Array(0)
+
 export function openPeers(options: PeersOptions): Peers {
-  const { bus, clock, log, heartbeatIntervalMs, offlineTimeoutMs, self, onBeat } = options
+  const { bus, clock, log, heartbeatIntervalMs, offlineTimeoutMs, self, onBeat, onGone } = options
   const heard = new Map<string, { readonly beat: PeerBeat; readonly atMs: number }>()
   let epoch = clock.now()
+  let closed = false
   let lastBeatAtMs = clock.now()
 
   const stop = [
@@ -40,7 +46,9 @@ export function openPeers(options: PeersOptions): Peers {
       subjects.shutdown,
       parsed(presence, log, ({ workerId }) => heard.delete(workerId)),
     ),
+    bus.subscribe(subjects.ping(self().workerId), message => message.respond(nothing)),
     bus.onReconnect(beat),
+    clock.every(heartbeatIntervalMs / 2, askTheLate),
     clock.every(heartbeatIntervalMs, beat),
   ]
   beat()
@@ -53,6 +61,7 @@ export function openPeers(options: PeersOptions): Peers {
     present,
     leader: () => leaderOf(present()),
     close() {
+      closed = true
       for (const end of stop) end()
       const { workerId } = self()
       say(subjects.shutdown, { workerId, epoch, timestamp: clock.now() } satisfies Presence)
@@ -67,6 +76,26 @@ export function openPeers(options: PeersOptions): Peers {
     const own: PeerBeat = { ...self(), epoch, timestamp: nowMs }
     hear(own)
     say(subjects.peer, own)
+  }
+
+  /** Nobody listening is an answer that comes within milliseconds; silence is what the offline timeout is for. */
+  function askTheLate(): void {
+    if (!bus.connected) return // then everybody is late
+    const own = self().workerId
+    const lateMs = clock.now() - heartbeatIntervalMs * 1.25
+    for (const [workerId, { atMs }] of heard) {
+      if (atMs > lateMs || workerId === own) continue
+      bus.request(subjects.ping(workerId), nothing, heartbeatIntervalMs / 2).catch(thrown => {
+        if (!closed && asMeshError(thrown).code === 'NO_WORKER' && heard.get(workerId)?.atMs === atMs)
+          bury(workerId)
+      })
+    }
+  }
+
+  function bury(workerId: string): void {
+    heard.delete(workerId)
+    log.info('a Mac is gone', { workerId })
+    onGone(workerId)
   }
 
   function hear(beat: PeerBeat): void {

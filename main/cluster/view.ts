@@ -30,6 +30,10 @@ export interface ClusterView {
   worker(workerId: string): WorkerRecord | null
   /** Online workers that have the model, with its state there. */
   holders(modelId: string): readonly { readonly worker: WorkerRecord; readonly model: ModelStatus }[]
+  /** A worker's peer is known to be gone: it is offline until it is heard of again. */
+  lost(workerId: string): void
+  /** Forgets every worker of whom this is not true: they are no members any more. */
+  retain(belongs: (workerId: string) => boolean): void
   /** Asks every worker to register again. */
   announce(): void
   close(): void
@@ -48,7 +52,8 @@ interface Entry {
   registration: Registration
   heartbeat: Heartbeat | null
   lastHeardMs: number
-  left: boolean
+  /** It said that it leaves, or its peer is known to be gone. */
+  gone: boolean
 }
 
 /** A worker that has been gone for so long is forgotten. */
@@ -86,6 +91,13 @@ export function createClusterView({
       }
       return holders
     },
+    lost: workerId => {
+      const entry = entries.get(workerId)
+      if (entry) entry.gone = true
+    },
+    retain: belongs => {
+      for (const workerId of entries.keys()) if (!belongs(workerId)) entries.delete(workerId)
+    },
     announce,
     close: () => {
       for (const stop of unsubscribe) stop()
@@ -104,7 +116,7 @@ export function createClusterView({
       registration: message,
       heartbeat: sameRun ? known.heartbeat : null,
       lastHeardMs: clock.now(),
-      left: false,
+      gone: false,
     })
     if (!sameRun) log.info('a worker has come', { workerId: message.workerId, hostname: message.hostname })
   }
@@ -117,13 +129,14 @@ export function createClusterView({
     }
     if (entry.registration.epoch > message.epoch) return
     entry.heartbeat = message
+    entry.gone = false
     entry.lastHeardMs = clock.now()
   }
 
   function left({ workerId, epoch }: Presence): void {
     const entry = entries.get(workerId)
     if (!entry || entry.registration.epoch > epoch) return
-    entry.left = true
+    entry.gone = true
     log.info('a worker has left', { workerId })
   }
 
@@ -133,8 +146,8 @@ export function createClusterView({
     }
   }
 
-  function statusOf({ left, lastHeardMs, heartbeat, registration }: Entry): WorkerStatus {
-    if (left || clock.now() - lastHeardMs > offlineTimeoutMs) return 'offline'
+  function statusOf({ gone, lastHeardMs, heartbeat, registration }: Entry): WorkerStatus {
+    if (gone || clock.now() - lastHeardMs > offlineTimeoutMs) return 'offline'
     return heartbeat?.status ?? registration.status
   }
 

@@ -19,6 +19,8 @@ export const subjects = {
   announce: 'cluster.announce',
   /** Each second, of every peer, also of one that runs nothing. */
   peer: 'cluster.peer',
+  /** Answered by that peer with nothing: it is there. */
+  ping: (workerId: string) => `cluster.ping.${workerId}`,
   /** The members of the mesh, as the sender knows them. */
   roster: 'cluster.roster',
   shutdown: 'cluster.shutdown',

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
@@ -11,6 +12,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { NatsAddress } from '../../main/fabric/nats-address.ts'
 import { openNatsBus } from '../../main/fabric/nats-bus.ts'
 import { type NatsServer, startNatsServer } from '../../main/fabric/nats-server.ts'
+import { makeKey } from '../../main/membership/certificates.ts'
+import { routeSettings } from '../../main/membership/route-settings.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'
 import { natsServerBinary } from '../support/runtime.ts'
@@ -117,6 +120,47 @@ describe('the embedded nats-server', () => {
     await other.stop()
   })
 
+  test('new routes, keys and authorities do not break the connections of its clients', async () => {
+    await server.setRoutes(await settingsOf(0))
+    const bus = await openNatsBus({ server: server.address, log })
+    const inbox = await openInbox(bus, 'news')
+    for (const port of [1, 2, 3]) {
+      await server.setRoutes({ ...(await settingsOf(0)), routes: [{ host: '127.0.0.1', port }] })
+    }
+    bus.publish('news', bytesOf('still here'))
+    await inbox.until(1)
+    expect(lines.filter(({ message }) => message.includes('broke'))).toEqual([])
+    await bus.close()
+  })
+
+  test('it takes routes only while it is told to, and keeps their port over its death', async () => {
+    expect(server.routePort()).toBeNull()
+    await server.setRoutes(await settingsOf(0))
+    const port = server.routePort() ?? 0
+    expect(await canConnect('127.0.0.1', port)).toBe(true)
+    const pid = server.pid()
+    process.kill(pid, 'SIGKILL')
+    await replacementOf(server, pid)
+    expect(server.routePort()).toBe(port)
+    await server.setRoutes(null)
+    expect(server.routePort()).toBeNull()
+    expect(await canConnect('127.0.0.1', port)).toBe(false)
+    expect(await readdir(runFolder)).toEqual(['nats-server.conf'])
+  })
+
+  test('where the port for routes is taken it uses another one, and says so', async () => {
+    const thief = createServer().listen(0, '127.0.0.1')
+    await once(thief, 'listening')
+    const address = thief.address()
+    const taken = typeof address === 'object' && address !== null ? address.port : 0
+    await server.setRoutes(await settingsOf(taken))
+    expect(server.routePort()).not.toBe(taken)
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', fields: expect.objectContaining({ wanted: taken }) }),
+    )
+    thief.close()
+  })
+
   test('a stopped server stays stopped', async () => {
     const pid = server.pid()
     await server.stop()
@@ -184,6 +228,21 @@ test('nothing is left behind when the core that owns the server is killed', asyn
   core.kill('SIGKILL')
   expect(await hasEnded(pid, 5_000)).toBe(true)
 })
+
+const listener = { workerId: 'mac', clusterName: 'test', host: '127.0.0.1' }
+const secret = randomBytes(32).toString('base64url')
+const mesh = {
+  meshId: 'm',
+  meshName: 'm',
+  key: makeKey(),
+  roster: { secret: { value: secret, changedAtMs: 0 }, entries: [] },
+  previous: [],
+  routes: [],
+}
+
+function settingsOf(port: number) {
+  return routeSettings(mesh, { ...listener, port }, [])
+}
 
 function isDeath(line: LogLine): boolean {
   return line.message === 'nats-server is gone, starting it again'
