@@ -1,6 +1,6 @@
 // Builds one installed copy from its configuration, starts the rooms that its roles need, stops them in reverse.
 import { join, resolve } from 'node:path'
-import { loadModel, unloadModel } from './cluster/commands.ts'
+import { loadModel, setSharing, unloadModel } from './cluster/commands.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
 import { type ClusterView, createClusterView } from './cluster/view.ts'
 import type { Config } from './config/config.ts'
@@ -14,9 +14,11 @@ import { createInfer } from './gateway/infer.ts'
 import { createGateway } from './gateway/server.ts'
 import { openMesh } from './membership/open-mesh.ts'
 import { realClock } from './protocol/clock.ts'
+import { makeGatewayId } from './protocol/subjects.ts'
 import { openHistory } from './telemetry/history.ts'
 import type { Log } from './telemetry/log.ts'
 import { openMetrics } from './telemetry/metrics.ts'
+import { createSignalReader } from './worker/sharing-signals.ts'
 import { loadUntilReady, startWorker, type Worker } from './worker/start-worker.ts'
 
 export interface PeerOptions {
@@ -94,6 +96,8 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
     running.push(graceMs => worker?.stop(graceMs))
     const gateway = await openGateway()
     if (config.mode !== 'controller') worker = await openWorker(gateway.port)
+    // First of all the others are told, so that they take over while our own clients' answers end.
+    running.push(() => worker?.leave())
     // Everything said before has been heard when this returns, so the first request finds its worker.
     await bus.flush(flushTimeoutMs)
     log.info('the peer has started', { version, workerId, mode: config.mode, port: gateway.port })
@@ -114,7 +118,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         log,
       })
       running.push(() => history.close())
-      const gatewayId = `${workerId}-${self.epoch.toString(36)}`
+      const gatewayId = makeGatewayId(workerId, self.epoch)
       const answers = receiveAnswers({ gatewayId, bus, clock, log })
       running.push(() => answers.close())
       const choice = createWorkerChoice({
@@ -132,6 +136,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         commands: {
           loadModel: (id, modelId) => loadModel(bus, id, modelId),
           unloadModel: (id, modelId) => unloadModel(bus, id, modelId),
+          setSharing: (id, order) => setSharing(bus, id, order),
         },
         history,
         metrics: openMetrics(() =>
@@ -180,6 +185,11 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         maxLoaded: config.models.max_loaded,
         memoryBudgetBytes: config.models.memory_budget_gb * 2 ** 30,
         tiers: config.models.tier_preferences,
+        sharing: {
+          settings: config.sharing,
+          file: dataPaths(config.dataFolder).sharingFile,
+          readSignals: createSignalReader(config.sharing, clock),
+        },
         heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,
         metricsIntervalMs: config.monitoring.metrics.export_interval_ms,
         bus,

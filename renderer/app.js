@@ -43,6 +43,8 @@ const stateClass = {
   loading: 'fair',
   warming: 'fair',
   draining: 'fair',
+  paused: 'fair',
+  leaving: 'fair',
   unhealthy: 'bad',
   offline: 'bad',
   failed: 'bad',
@@ -90,7 +92,7 @@ function showMacs(macs) {
   const rows = macs.map(mac =>
     row([
       cell('td', mac.hostname),
-      cell('td', mac.status, stateClass[mac.status]),
+      sharingCell(mac),
       cell('td', mac.hardware.chipModel),
       cell(
         'td',
@@ -102,6 +104,13 @@ function showMacs(macs) {
     ]),
   )
   fill('macs', rows, 'No Mac has been seen yet.')
+}
+
+/** What keeps a Mac from working for the others says more than that it is online. */
+function sharingCell({ status, sharing }) {
+  if (status === 'offline' || !sharing || sharing.state === 'on') return cell('td', status, stateClass[status])
+  const until = sharing.untilMs === null ? '' : ` until ${new Date(sharing.untilMs).toLocaleTimeString()}`
+  return cell('td', `${sharing.state}${until}: ${sharing.reason}`, stateClass[sharing.state])
 }
 
 function showRequests(requests) {

@@ -1,9 +1,13 @@
 // A worker of the mesh, all of it real but the engine: `node stamped-worker.ts NATS_URL MODEL...`.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { clusterSchema } from '../../main/config/schema.ts'
 import type { Catalog } from '../../main/engine/catalog.ts'
 import { parseNatsUrl } from '../../main/fabric/nats-address.ts'
 import { openNatsBus } from '../../main/fabric/nats-bus.ts'
 import { realClock } from '../../main/protocol/clock.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
+import { noSignals } from '../../main/worker/sharing-policy.ts'
 import { loadUntilReady, startWorker } from '../../main/worker/start-worker.ts'
 import { stampedEngine } from './stamped-engine.ts'
 
@@ -24,6 +28,11 @@ const worker = await startWorker({
   maxLoaded: modelIds.length,
   memoryBudgetBytes: 2 ** 33,
   tiers: {},
+  sharing: {
+    settings: clusterSchema.shape.sharing.parse({}),
+    file: join(tmpdir(), 'mlx-mesh-bench-sharing.json'),
+    readSignals: async () => noSignals,
+  },
   heartbeatIntervalMs: 1_000,
   metricsIntervalMs: 10_000,
   bus,

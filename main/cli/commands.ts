@@ -71,6 +71,32 @@ Exit codes: 0 stopped in order; 1 it failed; 2 the command line or the configura
     },
   ],
   [
+    'pause',
+    {
+      summary: 'let this Mac work for nobody else for a while',
+      help: `Usage: mlx-mesh pause [MINUTES] [OPTIONS]
+
+This Mac takes no requests of other Macs any more, and they go on elsewhere with what it was answering. Apps on
+this Mac are served as before. Without MINUTES it lasts until "mlx-mesh share on".
+
+${forPeer}`,
+      load: async () => (await import('./sharing.ts')).runPause,
+    },
+  ],
+  [
+    'share',
+    {
+      summary: 'switch sharing of this Mac on or off',
+      help: `Usage: mlx-mesh share on|off [OPTIONS]
+
+"on" ends a pause, too. The Mac may still pause by itself: when it runs on battery, gets too hot, is short of
+memory, or its owner needs the GPU (section "sharing" of the configuration). "mlx-mesh status" says why.
+
+${forPeer}`,
+      load: async () => (await import('./sharing.ts')).runShare,
+    },
+  ],
+  [
     'chat',
     {
       summary: 'talk to a model in the terminal',

@@ -1,7 +1,7 @@
 // The answers of a peer's HTTP interface, as far as the commands read them.
 import { z } from 'zod'
 import { modelStatus } from '../protocol/models.ts'
-import { hardware, workerMetrics, workerStatus } from '../protocol/workers.ts'
+import { hardware, sharing, workerMetrics, workerStatus } from '../protocol/workers.ts'
 
 export const health = z.looseObject({
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
@@ -24,10 +24,15 @@ export const workerRecord = z.looseObject({
   hardware: hardware.partial(),
   /** Null before its first heartbeat. */
   metrics: workerMetrics.partial().nullable(),
+  /** Null before its first heartbeat. */
+  sharing: sharing.nullable(),
   /** Every model on the disk of this Mac. */
   models: z.array(modelStatus),
 })
 export type WorkerRecord = z.infer<typeof workerRecord>
+
+/** The answer to an order about sharing. */
+export const sharingNow = z.looseObject({ sharing })
 
 export const workerRecords = z.array(workerRecord)
 

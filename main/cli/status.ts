@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { describeSharing } from './describe-sharing.ts'
 import { formatDuration, formatTable } from './format.ts'
 import { type ClusterStatus, clusterStatus, type WorkerRecord, workerRecords } from './peer-answers.ts'
 import { findPeer } from './peer-client.ts'
@@ -28,21 +29,25 @@ function describe(url: string, status: ClusterStatus, workers: readonly WorkerRe
     ],
     ['Loaded', models.loaded.join(', ') || 'no model'],
     ['Requests', `${requests.active} active, ${requests.total} in all${rate}`],
-    ...workers.map(worker => ['Mac', describeWorker(worker)]),
   ]
-  return formatTable(rows)
+  if (workers.length === 0) return formatTable(rows)
+  const table = [['MAC', 'STATE', 'CHIP', 'LOADED', 'TOK/S', 'ACTIVE'], ...workers.map(describeWorker)]
+  return `${formatTable(rows)}\n${formatTable(table)}`
 }
 
-function describeWorker({ hostname, status, hardware, metrics }: WorkerRecord): string {
+function describeWorker({ hostname, status, sharing, hardware, metrics }: WorkerRecord): string[] {
+  const isOn = status === 'offline' || sharing === null || sharing.state === 'on'
+  const { chipModel, unifiedMemoryGB } = hardware
+  const memory = unifiedMemoryGB === undefined ? '' : `${Math.round(unifiedMemoryGB)} GB`
+  const speeds = Object.values(metrics?.tokensPerSecond ?? {})
   return [
     hostname,
-    status,
-    hardware.chipModel,
-    hardware.unifiedMemoryGB === undefined ? '' : `${Math.round(hardware.unifiedMemoryGB)} GB`,
-    `${metrics?.activeRequests ?? 0} active`,
+    isOn ? status : describeSharing(sharing, Date.now()),
+    [chipModel, memory].filter(Boolean).join(', '),
+    metrics?.modelsLoaded?.join(', ') || '–',
+    speeds.length === 0 ? '–' : speeds.reduce((sum, speed) => sum + speed, 0).toFixed(1),
+    String(metrics?.activeRequests ?? 0),
   ]
-    .filter(Boolean)
-    .join(', ')
 }
 
 function percent(ratio: number): string {

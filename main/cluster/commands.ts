@@ -3,7 +3,13 @@ import { type ErrorCode, errorCodes, MeshError } from '../protocol/errors.ts'
 import { decodeJson, encodeJson } from '../protocol/json.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import { subjects } from '../protocol/subjects.ts'
-import { type ModelCommand, modelCommandAnswer } from '../protocol/workers.ts'
+import {
+  type ModelCommand,
+  modelCommandAnswer,
+  type Sharing,
+  type SharingOrder,
+  sharingAnswer,
+} from '../protocol/workers.ts'
 
 const commandTimeoutMs = 5000
 
@@ -17,11 +23,25 @@ export function unloadModel(bus: Bus, workerId: string, modelId: string): Promis
   return command(bus, subjects.modelUnload(workerId), { modelId })
 }
 
+/** Tells a Mac to share, or not; resolves with what it says of itself then. Rejects with MeshError. */
+export async function setSharing(bus: Bus, workerId: string, order: SharingOrder): Promise<Sharing> {
+  const answer = sharingAnswer.parse(await ask(bus, subjects.sharing(workerId), order))
+  if (answer.ok) return answer.sharing
+  throw refusal(answer)
+}
+
 async function command(bus: Bus, subject: string, body: ModelCommand): Promise<ModelStatus> {
-  const data = await bus.request(subject, encodeJson(body), commandTimeoutMs)
-  const answer = modelCommandAnswer.parse(decodeJson(data))
+  const answer = modelCommandAnswer.parse(await ask(bus, subject, body))
   if (answer.ok) return answer.status
-  throw new MeshError(isErrorCode(answer.code) ? answer.code : 'INTERNAL', answer.error, { param: 'modelId' })
+  throw refusal(answer, 'modelId')
+}
+
+async function ask(bus: Bus, subject: string, body: object): Promise<unknown> {
+  return decodeJson(await bus.request(subject, encodeJson(body), commandTimeoutMs))
+}
+
+function refusal({ code, error }: { code: string; error: string }, param: string | null = null): MeshError {
+  return new MeshError(isErrorCode(code) ? code : 'INTERNAL', error, { param })
 }
 
 function isErrorCode(code: string): code is ErrorCode {

@@ -43,6 +43,7 @@ export function dataPaths(folder: string) {
     settingsFile: join(folder, 'settings.json'),
     meshFile: join(folder, 'mesh.json'),
     identityFile: join(folder, 'identity.json'),
+    sharingFile: join(folder, 'sharing.json'),
     historyFile: join(folder, 'history.db'),
     logFile: join(folder, 'logs', 'mlx-mesh.log'),
     runFile: join(runFolder(folder), 'peer.json'),

@@ -171,6 +171,19 @@ export const clusterSchema = z.strictObject({
     /** Memory that all loaded models may take together; at 80 % of it idle models make room. */
     memory_budget_gb: amount(Math.round((totalmem() / gibibyte) * 0.75 * 10) / 10),
   }),
+  /** When this Mac does not work for the others: its owner comes first. */
+  sharing: z.strictObject({
+    /** Until `mlx-mesh share` says otherwise. */
+    enabled: flag(true),
+    on_battery: oneOf(['pause', 'share'], 'pause'),
+    /** The state from which on it pauses. */
+    thermal: oneOf(['serious', 'critical', 'ignore'], 'serious'),
+    /** Models of our own cause warnings, too: hence `critical`. */
+    memory_pressure: oneOf(['warn', 'critical', 'ignore'], 'critical'),
+    while_owner_active: oneOf(['pause', 'share'], 'pause'),
+    /** What other programs take of the GPU while somebody is at the Mac. */
+    owner_gpu_percent: whole(30, 1, 100),
+  }),
   monitoring: z.strictObject({
     metrics: z.strictObject({
       enabled: flag(true),

@@ -2,18 +2,19 @@ import { z } from 'zod'
 import type { WorkerRecord } from '../cluster/view.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
+import { sharingOrder } from '../protocol/workers.ts'
 import { readJson } from './body.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { checkParameters } from './parameters.ts'
-import type { GatewayOptions, MeshView, ModelCommands, PeerIdentity } from './ports.ts'
+import type { GatewayOptions, MeshView, PeerIdentity, WorkerCommands } from './ports.ts'
 import type { Handler, Routes } from './router.ts'
 import type { Traffic } from './traffic.ts'
 import { countWorkers, workerJson } from './worker-json.ts'
 
 export interface ClusterApiOptions {
   readonly view: MeshView
-  readonly commands: ModelCommands
+  readonly commands: WorkerCommands
   readonly traffic: Traffic
   readonly clock: Clock
   readonly identity: PeerIdentity
@@ -54,18 +55,27 @@ export function clusterRoutes({
       exchange.json(200, workerJson(workerOf(exchange), clock.now())),
     'POST /api/cluster/workers/{workerId}/load-model': command('loading', commands.loadModel),
     'POST /api/cluster/workers/{workerId}/unload-model': command('unloading', commands.unloadModel),
+    'POST /api/cluster/workers/{workerId}/sharing': async exchange => {
+      const workerId = onlineWorkerOf(exchange)
+      const order = checkParameters(sharingOrder, {}, await readJson(exchange, maxCommandBytes))
+      exchange.json(200, { sharing: await commands.setSharing(workerId, order) })
+    },
   }
 
   /** Answered when the worker has begun; how far it is stands in its record, and in `model` for a start. */
-  function command(status: string, order: ModelCommands['loadModel']): Handler {
+  function command(status: string, order: WorkerCommands['loadModel']): Handler {
     return async exchange => {
-      const worker = workerOf(exchange)
+      const workerId = onlineWorkerOf(exchange)
       const { modelId } = checkParameters(commandBody, {}, await readJson(exchange, maxCommandBytes))
-      if (worker.status === 'offline')
-        throw new MeshError('NO_WORKER', `The Mac ${worker.registration.hostname} is offline.`)
-      const model = await order(worker.registration.workerId, modelId)
+      const model = await order(workerId, modelId)
       exchange.json(202, { status, model })
     }
+  }
+
+  function onlineWorkerOf(exchange: Exchange): string {
+    const { registration, status } = workerOf(exchange)
+    if (status !== 'offline') return registration.workerId
+    throw new MeshError('NO_WORKER', `The Mac ${registration.hostname} is offline.`)
   }
 
   function workerOf({ params: [workerId = ''] }: Exchange): WorkerRecord {

@@ -2,6 +2,7 @@
 import type { ClusterView } from '../cluster/view.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { ModelStatus } from '../protocol/models.ts'
+import type { Sharing, SharingOrder } from '../protocol/workers.ts'
 import type { History } from '../telemetry/history.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -11,7 +12,7 @@ import type { Limits } from './limits.ts'
 export interface GatewayOptions {
   readonly infer: Infer
   readonly view: MeshView
-  readonly commands: ModelCommands
+  readonly commands: WorkerCommands
   readonly history: RequestHistory
   readonly metrics: Metrics
   readonly clock: Clock
@@ -37,10 +38,12 @@ export interface GatewayOptions {
 export type MeshView = Pick<ClusterView, 'workers' | 'worker'>
 export type RequestHistory = Pick<History, 'record' | 'requests' | 'timeseries' | 'overview'>
 
-export interface ModelCommands {
+export interface WorkerCommands {
   /** Resolves once the worker has begun. Rejects with MeshError. */
   loadModel(workerId: string, modelId: string): Promise<ModelStatus>
   unloadModel(workerId: string, modelId: string): Promise<ModelStatus>
+  /** Resolves with what the Mac says of itself then. Rejects with MeshError. */
+  setSharing(workerId: string, order: SharingOrder): Promise<Sharing>
 }
 
 export interface PeerIdentity {

@@ -13,6 +13,7 @@ export function workerJson({ registration, heartbeat, lastHeardMs, status }: Wor
     capabilities,
     priority,
     metrics: heartbeat?.metrics ?? null,
+    sharing: heartbeat?.sharing ?? null,
     models: heartbeat?.models ?? [],
     uptime: status === 'offline' ? 0 : Math.max(0, nowMs - epoch),
     lastHeartbeat: heartbeat ? lastHeardMs : null,

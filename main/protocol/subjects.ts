@@ -13,6 +13,8 @@ export const subjects = {
   modelLoad: (workerId?: string) => scoped('model.load', workerId),
   modelUnload: (workerId?: string) => scoped('model.unload', workerId),
   modelStatus: 'model.status',
+  /** The owner's orders: share, pause. */
+  sharing: (workerId: string) => `worker.${workerId}.sharing`,
   healthCheck: (workerId?: string) => scoped('health.check', workerId),
   healthResponse: 'health.response',
   metricsReport: 'metrics.report',
@@ -25,6 +27,16 @@ export const subjects = {
   roster: 'cluster.roster',
   shutdown: 'cluster.shutdown',
 } as const
+
+/** One run of a peer has one gateway, whose name begins with the peer's: a worker knows its own. */
+export function makeGatewayId(workerId: string, epoch: number): string {
+  return `${workerId}-${epoch.toString(36)}`
+}
+
+/** Whether a request comes from the gateway of the worker's own Mac. */
+export function isFromGatewayOf(workerId: string, requestId: string): boolean {
+  return requestId.startsWith(`${workerId}-`)
+}
 
 /** `{gatewayId}.{serial}`: unique while the gateway lives, and its own address. */
 export function makeRequestId(gatewayId: string, serial: number): string {

@@ -61,13 +61,28 @@ export type Registration = z.infer<typeof registration>
  * Whether a Mac works for others. `paused`: it finishes nothing for them that another Mac can go on with, and takes
  * requests of its own gateway only. `leaving`: it takes nothing any more.
  */
-const sharing = z.object({
+export const sharing = z.object({
   state: z.enum(['on', 'paused', 'leaving']),
   /** Why it is not on, for a reader: "on battery". */
   reason: z.string().nullable(),
   /** When a pause ends by itself, ms since the epoch. */
   untilMs: z.number().nullable(),
 })
+export type Sharing = z.infer<typeof sharing>
+
+const mostMinutes = 7 * 24 * 60
+
+/** `worker.{id}.sharing`: what the Mac's owner wants. A pause without `minutes` lasts until somebody says `on`. */
+export const sharingOrder = z
+  .strictObject({
+    state: z.enum(['on', 'off', 'paused']),
+    minutes: z.number().int().min(1).max(mostMinutes).optional(),
+  })
+  .refine(({ state, minutes }) => state === 'paused' || minutes === undefined, {
+    path: ['minutes'],
+    message: 'only "paused" takes minutes',
+  })
+export type SharingOrder = z.infer<typeof sharingOrder>
 
 /** `worker.heartbeat`: each second. `models` is complete: what it does not name, the worker does not have. */
 export const heartbeat = z.object({
@@ -102,12 +117,21 @@ export const peerBeat = z.object({
 })
 export type PeerBeat = z.infer<typeof peerBeat>
 
+const refusedCommand = z.object({ ok: z.literal(false), code: z.string(), error: z.string() })
+
+/** What became of an order: the state of the Mac now. */
+export const sharingAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), sharing }),
+  refusedCommand,
+])
+export type SharingAnswer = z.infer<typeof sharingAnswer>
+
 /** `model.load.{id}` and `model.unload.{id}`, answered with `model.status`. */
 export const modelCommand = z.object({ modelId: z.string() })
 export type ModelCommand = z.infer<typeof modelCommand>
 
 export const modelCommandAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), status: modelStatus }),
-  z.object({ ok: z.literal(false), code: z.string(), error: z.string() }),
+  refusedCommand,
 ])
 export type ModelCommandAnswer = z.infer<typeof modelCommandAnswer>

@@ -1,4 +1,5 @@
-// Says who this worker is and how it does: registration, heartbeats, model states, answers to health checks.
+// Says who this worker is and how it does: registration, heartbeats, model states, answers to health checks; passes on
+// what it is told to do.
 import type { Models } from '../engine/models.ts'
 import type { Bus, BusMessage } from '../fabric/bus.ts'
 import type { Clock } from '../protocol/clock.ts'
@@ -12,17 +13,21 @@ import {
   modelCommand,
   type Presence,
   type Registration,
+  type SharingAnswer,
+  sharingOrder,
   type WorkerMetrics,
 } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { LoadWatch } from './load-figures.ts'
 import type { Serving } from './serve.ts'
+import type { SharingState } from './sharing.ts'
 
 export interface ReportOptions {
   readonly identity: Pick<Registration, 'workerId' | 'hostname' | 'ip' | 'port' | 'epoch' | 'priority'>
   readonly bus: Bus
   readonly models: Models
   readonly serving: Serving
+  readonly sharing: Pick<SharingState, 'now' | 'obey' | 'onChange'>
   readonly clock: Clock
   readonly log: Log
   readonly hardware: Hardware
@@ -40,13 +45,14 @@ export interface Reporting {
 }
 
 export function reportWorker(options: ReportOptions): Reporting {
-  const { identity, bus, models, serving, clock, log } = options
+  const { identity, bus, models, serving, sharing, clock, log } = options
   const { workerId, epoch } = identity
 
   const stop = [
     bus.subscribe(subjects.announce, register),
     bus.subscribe(subjects.modelLoad(workerId), modelCommanded(models.load)),
     bus.subscribe(subjects.modelUnload(workerId), modelCommanded(models.unload)),
+    bus.subscribe(subjects.sharing(workerId), sharingCommanded),
     bus.subscribe(subjects.healthCheck(), answerHealthCheck),
     bus.subscribe(subjects.healthCheck(workerId), answerHealthCheck),
     bus.onReconnect(register),
@@ -54,6 +60,7 @@ export function reportWorker(options: ReportOptions): Reporting {
       say(subjects.modelStatus, { workerId, ...status })
       beat()
     }),
+    sharing.onChange(beat),
     clock.every(options.heartbeatIntervalMs, beat),
     clock.every(options.metricsIntervalMs, () =>
       say(subjects.metricsReport, { workerId, metrics: metrics(), timestamp: clock.now() }),
@@ -89,7 +96,7 @@ export function reportWorker(options: ReportOptions): Reporting {
       epoch,
       status: 'online',
       metrics: metrics(),
-      sharing: { state: 'on', reason: null, untilMs: null },
+      sharing: sharing.now(),
       prefixes: [],
       models: [...models.list()],
       timestamp: clock.now(),
@@ -115,15 +122,23 @@ export function reportWorker(options: ReportOptions): Reporting {
   }
 
   function modelCommanded(command: Models['load']): (message: BusMessage) => void {
-    return message => message.respond(encodeJson(obey(message, command)))
+    return message =>
+      answer<ModelCommandAnswer>(message, said => ({
+        ok: true,
+        status: command(modelCommand.parse(said).modelId),
+      }))
   }
 
-  function obey(message: BusMessage, command: Models['load']): ModelCommandAnswer {
+  function sharingCommanded(message: BusMessage): void {
+    answer<SharingAnswer>(message, said => ({ ok: true, sharing: sharing.obey(sharingOrder.parse(said)) }))
+  }
+
+  function answer<T>(message: BusMessage, obey: (said: unknown) => T): void {
     try {
-      return { ok: true, status: command(modelCommand.parse(decodeJson(message.data)).modelId) }
+      message.respond(encodeJson(obey(decodeJson(message.data))))
     } catch (thrown) {
       const { code, message: error } = asMeshError(thrown)
-      return { ok: false, code, error }
+      message.respond(encodeJson({ ok: false, code, error }))
     }
   }
 

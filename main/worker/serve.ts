@@ -18,9 +18,10 @@ import {
 } from '../protocol/inference.ts'
 import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
 import { LiveTable } from '../protocol/live-table.ts'
-import { subjects } from '../protocol/subjects.ts'
+import { isFromGatewayOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 import { asLastAnswer, createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
+import type { SharingState } from './sharing.ts'
 import { createThroughput, type Throughput } from './throughput.ts'
 
 /**
@@ -30,11 +31,14 @@ import { createThroughput, type Throughput } from './throughput.ts'
  */
 const lookMs = 5_000
 const mostLooksUnheard = 3
+/** Others ask a Mac that pauses again after so long: its heartbeats tell them sooner when it is back. */
+const askPausedAgainMs = 30_000
 
 export interface ServeOptions {
   readonly workerId: string
   readonly bus: Bus
   readonly models: Models
+  readonly sharing: Pick<SharingState, 'now'>
   readonly clock: Clock
   readonly log: Log
   /** Requests in hand before new ones are answered `busy`. */
@@ -60,7 +64,7 @@ interface Job {
 }
 
 export function serveRequests(options: ServeOptions): Serving {
-  const { workerId, bus, models, clock, log, maxConcurrent } = options
+  const { workerId, bus, models, sharing, clock, log, maxConcurrent } = options
   const jobs = new LiveTable<Job>()
   const throughput = createThroughput(clock)
   let active = 0
@@ -120,9 +124,9 @@ export function serveRequests(options: ServeOptions): Serving {
     })
     const job: Job = { answers, cancel, stage: 'loading', looksUnheard: 0 }
     jobs.set(request.requestId, job)
-    if (draining || active >= maxConcurrent) {
-      const error = draining ? 'This Mac is stopping.' : `This Mac already has ${active} requests in hand.`
-      answers.end({ type: 'busy', retryAfterMs: 1000, error })
+    const refusal = refusalOf(request.requestId)
+    if (refusal) {
+      answers.end({ type: 'busy', ...refusal })
       job.stage = 'ended'
       return
     }
@@ -133,6 +137,20 @@ export function serveRequests(options: ServeOptions): Serving {
       job.stage = 'ended'
       if (active === 0) onIdle?.()
     })
+  }
+
+  /** Null: it is taken. The owner's own requests are taken also while the Mac does not work for others. */
+  function refusalOf(requestId: string): { error: string; retryAfterMs: number } | null {
+    const { state, reason } = sharing.now()
+    if (draining || state === 'leaving') return { error: 'This Mac is stopping.', retryAfterMs: 1000 }
+    if (state === 'paused' && !isFromGatewayOf(workerId, requestId)) {
+      return {
+        error: `The Mac does not work for other Macs now: ${reason}.`,
+        retryAfterMs: askPausedAgainMs,
+      }
+    }
+    if (active < maxConcurrent) return null
+    return { error: `This Mac already has ${active} requests in hand.`, retryAfterMs: 1000 }
   }
 
   /** Never rejects: what goes wrong becomes the last answer. */

@@ -10,6 +10,7 @@ import { detectHardware } from './hardware.ts'
 import { watchLoad } from './load-figures.ts'
 import { type ReportOptions, reportWorker } from './report.ts'
 import { serveRequests } from './serve.ts'
+import { openSharing, type SharingOptions } from './sharing.ts'
 
 export interface WorkerOptions
   extends Pick<ReportOptions, 'identity' | 'heartbeatIntervalMs' | 'metricsIntervalMs'> {
@@ -19,6 +20,7 @@ export interface WorkerOptions
   readonly memoryBudgetBytes: number
   /** What models of each size ask of a Mac, by tier (`models.tier_preferences`). */
   readonly tiers: Readonly<Record<string, TierNeeds>>
+  readonly sharing: Pick<SharingOptions, 'settings' | 'file' | 'readSignals'>
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -31,7 +33,9 @@ interface TierNeeds {
 
 export interface Worker {
   readonly models: Models
-  /** Lets running answers end for so long, then ends the models' processes. */
+  /** Takes nothing new and says so: the others begin to take over what runs. */
+  leave(): void
+  /** Leaves, lets running answers end for so long, then ends the models' processes. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -40,16 +44,22 @@ const maxConcurrent = 256
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { identity, engine, catalog, bus, clock, log } = options
-  const [hardware] = await Promise.all([detectHardware(), catalog.rescan()])
+  const [hardware, sharing] = await Promise.all([
+    detectHardware(),
+    openSharing({ ...options.sharing, clock, log }),
+    catalog.rescan(),
+  ])
   const limits = { maxLoaded: options.maxLoaded, budgetBytes: options.memoryBudgetBytes }
   const models = createModels({ engine, catalog, clock, log, limits })
   const load = watchLoad(clock)
-  const serving = serveRequests({ workerId: identity.workerId, bus, models, clock, log, maxConcurrent })
+  const { workerId } = identity
+  const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
   const reporting = reportWorker({
     identity,
     bus,
     models,
     serving,
+    sharing,
     clock,
     log,
     hardware,
@@ -61,9 +71,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   })
   return {
     models,
+    leave: sharing.leave,
     stop: async graceMs => {
+      sharing.leave()
       await serving.drain(graceMs)
       reporting.leave()
+      sharing.stop()
       load.stop()
       await models.close()
     },

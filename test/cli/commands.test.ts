@@ -33,6 +33,10 @@ describe('the command line', () => {
     [['--verison'], 'unknown option --verison'],
     [['status', '--jsn'], "Unknown option '--jsn'"],
     [['load'], 'expected the id of one model'],
+    [['pause', 'soon'], 'expected a whole number of minutes, not "soon"'],
+    [['pause', '5', '6'], 'expected a whole number of minutes, not "5 6"'],
+    [['share'], 'expected on or off'],
+    [['share', 'maybe'], 'expected on or off'],
     [['serve', '--engine', 'steam'], '--engine: expected mlx or scripted, not "steam"'],
     [['status', '--url', 'nowhere'], '--url: expected http://host:port, not "nowhere"'],
   ])('%j is a mistake of the user', async (argv, expected) => {
@@ -98,10 +102,38 @@ describe('the commands', () => {
         'Version   1.2.3, mode dual, up for 1 h 1 min',
         'Loaded    tiny',
         'Requests  1 active, 8 in all, 87.5 % of them successful',
-        'Mac       studio.local, online, Apple M4 Max, 64 GB, 1 active',
+        '',
+        'MAC           STATE   CHIP                 LOADED  TOK/S  ACTIVE',
+        'studio.local  online  Apple M4 Max, 64 GB  tiny    32.3   1',
         '',
       ].join('\n'),
     )
+  })
+
+  test('status says which Mac does not share, why, and for how long', async () => {
+    const { peer, run } = await ask('status')
+    const untilMs = Date.now() + 3_599_000
+    peer.sharing = { state: 'paused', reason: 'its owner asked for it', untilMs }
+    expect((await run()).output).toContain(
+      'studio.local  paused for 1 h 0 min: its owner asked for it  Apple M4 Max',
+    )
+    peer.sharing = { state: 'leaving', reason: 'it is stopping', untilMs: null }
+    expect((await run()).output).toContain('studio.local  leaving: it is stopping  Apple M4 Max')
+  })
+
+  test.each([
+    [['pause'], { state: 'paused' }],
+    [['pause', '90'], { state: 'paused', minutes: 90 }],
+    [['share', 'off'], { state: 'off' }],
+    [['share', 'on'], { state: 'on' }],
+  ] as const)('%j is passed on to this Mac', async (argv, order) => {
+    const { peer, run } = await ask(...argv)
+    const sharing = { state: 'paused', reason: 'on battery', untilMs: null } as const
+    peer.sharing = sharing
+    expect(await run()).toMatchObject({ code: 0, output: 'This Mac is paused: on battery.\n' })
+    expect(peer.sharingOrders).toEqual([order])
+    const asJson = await ask(...argv, '--json')
+    expect(JSON.parse((await asJson.run()).output)).toEqual({ state: 'on', reason: null, untilMs: null })
   })
 
   test('status --json is for programs', async () => {

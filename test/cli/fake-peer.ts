@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { ModelState, ModelStatus } from '../../main/protocol/models.ts'
+import { type Sharing, type SharingOrder, sharingOrder } from '../../main/protocol/workers.ts'
 
 export interface FakePeer {
   readonly url: string
@@ -14,6 +15,9 @@ export interface FakePeer {
   answer: (response: ServerResponse, request: IncomingMessage) => void
   /** States that a model goes through when it is loaded, one each time it is looked at. */
   loadStates: ModelState[]
+  sharing: Sharing
+  /** What it was told about sharing. */
+  readonly sharingOrders: SharingOrder[]
   health: 'healthy' | 'degraded' | 'unhealthy'
   close(): Promise<void>
 }
@@ -36,6 +40,8 @@ export async function startFakePeer(): Promise<FakePeer> {
       response.end('data: [DONE]\n\n')
     },
     loadStates: ['loading', 'warming', 'ready'],
+    sharing: { state: 'on', reason: null, untilMs: null },
+    sharingOrders: [],
     health: 'healthy',
     close: () =>
       new Promise(resolve => {
@@ -72,6 +78,9 @@ export async function startFakePeer(): Promise<FakePeer> {
       case 'POST /api/cluster/workers/mac1/unload-model':
         pending = { modelId: command.parse(await json(request)).modelId, states: ['draining', 'unloaded'] }
         return send(response, 202, { status: 'unloading' })
+      case 'POST /api/cluster/workers/mac1/sharing':
+        peer.sharingOrders.push(sharingOrder.parse(await json(request)))
+        return send(response, 200, { sharing: peer.sharing })
       case 'POST /v1/chat/completions':
         peer.asked.push(await json(request))
         return peer.answer(response, request)
@@ -91,7 +100,8 @@ export async function startFakePeer(): Promise<FakePeer> {
       hostname: 'studio.local',
       status: 'online',
       hardware: { chipModel: 'Apple M4 Max', unifiedMemoryGB: 64 },
-      metrics: { activeRequests: 1, modelsLoaded: ['tiny'] },
+      metrics: { activeRequests: 1, modelsLoaded: ['tiny'], tokensPerSecond: { tiny: 30.25, big: 2 } },
+      sharing: peer.sharing,
       models: peer.models,
     }
   }

@@ -82,6 +82,39 @@ test('models are loaded and unloaded on the worker that is named', async () => {
   expect((await post(door, '/api/cluster/workers/nobody/load-model', { modelId: 'x' })).status).toBe(404)
 })
 
+test('a Mac is paused, and told to share again, by its id', async () => {
+  const door = await openDoor()
+  const path = '/api/cluster/workers/mac1/sharing'
+  expect(await post(door, path, { state: 'paused', minutes: 60 })).toMatchObject({
+    status: 200,
+    json: { sharing: { state: 'paused' } },
+  })
+  expect(await post(door, path, { state: 'paused' })).toMatchObject({ status: 200 })
+  expect(await post(door, path, { state: 'off' })).toMatchObject({ status: 200 })
+  expect(await post(door, path, { state: 'on' })).toMatchObject({ json: { sharing: { state: 'on' } } })
+  expect(door.orders).toEqual(['paused mac1 60', 'paused mac1', 'off mac1', 'on mac1'])
+  expect((await get(door, '/api/cluster/workers/mac1')).json).toMatchObject({
+    sharing: { state: 'on', reason: null, untilMs: null },
+  })
+  expect((await post(door, path.replace('mac1', 'nobody'), { state: 'on' })).status).toBe(404)
+})
+
+test.each([
+  [{}, 'state'],
+  [{ state: 'asleep' }, 'state'],
+  [{ state: 'on', minutes: 5 }, 'minutes'],
+  [{ state: 'paused', minutes: 0 }, 'minutes'],
+  [{ state: 'paused', minutes: 1.5 }, 'minutes'],
+  [{ state: 'paused', hours: 1 }, 'hours'],
+])('an order about sharing that makes no sense is refused: %j', async (order, param) => {
+  const door = await openDoor()
+  expect(await post(door, '/api/cluster/workers/mac1/sharing', order)).toMatchObject({
+    status: 400,
+    json: { error: { param } },
+  })
+  expect(door.orders).toEqual([])
+})
+
 test('the dashboard interface shows figures, curves and the last requests', async () => {
   const door = await openDoor()
   await chat(door)

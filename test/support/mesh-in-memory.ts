@@ -17,6 +17,8 @@ import type { Hardware } from '../../main/protocol/workers.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { reportWorker } from '../../main/worker/report.ts'
 import { type Serving, serveRequests } from '../../main/worker/serve.ts'
+import type { SharingState } from '../../main/worker/sharing.ts'
+import { sharingOn } from '../../main/worker/sharing-policy.ts'
 
 export const laptop: Hardware = {
   chipModel: 'Apple M3 Pro',
@@ -46,8 +48,18 @@ export interface MeshOptions {
   readonly script?: Partial<Script>
   readonly workers?: number
   readonly maxConcurrent?: number
+  /** How each worker shares; without it they always do. */
+  readonly sharing?: SharingState
   readonly clock?: Clock
   readonly log?: Log
+}
+
+const alwaysSharing: SharingState = {
+  now: () => sharingOn,
+  obey: () => sharingOn,
+  leave: () => {},
+  onChange: () => () => {},
+  stop: () => {},
 }
 
 export function startMemoryMesh(options: MeshOptions = {}): Promise<Mesh<MemoryBus>> {
@@ -84,12 +96,14 @@ export async function startMesh<B extends Bus>(
     const models = oneLoadedModel(model)
     const maxConcurrent = options.maxConcurrent ?? 256
     const workerId = `worker${n}`
-    const serving = serveRequests({ workerId, bus, models, clock, log, maxConcurrent })
+    const sharing = options.sharing ?? alwaysSharing
+    const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
     reportWorker({
       identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
       bus,
       models,
       serving,
+      sharing,
       clock,
       log,
       hardware: laptop,

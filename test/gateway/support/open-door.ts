@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { WorkerRecord } from '../../../main/cluster/view.ts'
-import type { GatewayOptions } from '../../../main/gateway/ports.ts'
+import type { GatewayOptions, WorkerCommands } from '../../../main/gateway/ports.ts'
 import { createGateway, type Gateway } from '../../../main/gateway/server.ts'
 import { realClock } from '../../../main/protocol/clock.ts'
 import type { ModelStatus } from '../../../main/protocol/models.ts'
@@ -33,10 +33,14 @@ export async function openDoor(
     orders.push(`${verb} ${workerId} ${modelId}`)
     return { ...aModel, modelId }
   }
+  const setSharing: WorkerCommands['setSharing'] = async (workerId, { state, minutes }) => {
+    orders.push(`${state} ${workerId} ${minutes ?? ''}`.trim())
+    return { state: state === 'on' ? 'on' : 'paused', reason: null, untilMs: null }
+  }
   const gateway = createGateway({
     infer: mesh.infer,
     view: { workers: () => workers, worker: id => workers.find(w => w.registration.workerId === id) ?? null },
-    commands: { loadModel: order('load'), unloadModel: order('unload') },
+    commands: { loadModel: order('load'), unloadModel: order('unload'), setSharing },
     history: {
       record: record => void records.push(record),
       requests: (limit, status) =>
