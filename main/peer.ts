@@ -50,7 +50,8 @@ const flushTimeoutMs = 5000
 export async function startPeer({ config, log, engine, version }: PeerOptions): Promise<Peer> {
   const running: Stop[] = []
   const stop = async (graceMs: number) => {
-    for (const end of running.splice(0).reverse()) await end(graceMs)
+    const endMs = performance.now() + graceMs
+    for (const end of running.splice(0).reverse()) await end(Math.max(0, endMs - performance.now()))
   }
   try {
     const { workerId } = readIdentity(config.dataFolder)

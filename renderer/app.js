@@ -108,7 +108,8 @@ function showMacs(macs) {
 
 /** What keeps a Mac from working for the others says more than that it is online. */
 function sharingCell({ status, sharing }) {
-  if (status === 'offline' || !sharing || sharing.state === 'on') return cell('td', status, stateClass[status])
+  if (status === 'offline' || !sharing || sharing.state === 'on')
+    return cell('td', status, stateClass[status])
   const until = sharing.untilMs === null ? '' : ` until ${new Date(sharing.untilMs).toLocaleTimeString()}`
   return cell('td', `${sharing.state}${until}: ${sharing.reason}`, stateClass[sharing.state])
 }

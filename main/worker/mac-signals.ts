@@ -103,7 +103,7 @@ export function parseGpuTimes(ioreg: string): GpuTimes {
 }
 
 /** A connection that was closed takes its sum along: that program counts again from the next look on. */
-export function othersGpuPercent(
+function othersGpuPercent(
   before: GpuTimes,
   now: GpuTimes,
   elapsedMs: number,

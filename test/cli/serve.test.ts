@@ -69,6 +69,49 @@ describe('serve', () => {
     expect(await runCommand(['unload', 'scripted'], { home })).toMatchObject({ code: 0 })
   })
 
+  test('pauses for the others and not for its own apps, also after a restart', async () => {
+    const home = makeTempFolder()
+    const first = serve({ home })
+    await first.says(/is running/)
+    const sentence = 'This Mac is paused for 1 h 0 min: its owner asked for it.\n'
+    expect(await runCommand(['pause', '60'], { home })).toMatchObject({ code: 0, output: sentence })
+    expect((await runCommand(['chat', '--json'], { home, piped: 'Hello' })).code).toBe(0)
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toMatchObject({ code: 0 })
+
+    const second = serve({ home })
+    await second.says(/is running/)
+    const status = JSON.parse((await runCommand(['status', '--json'], { home })).output)
+    expect(status.workerRecords).toMatchObject([{ sharing: { state: 'paused' } }])
+    expect((await runCommand(['chat', '--json'], { home, piped: 'Hello' })).code).toBe(0)
+    expect((await runCommand(['share', 'on'], { home })).output).toBe('This Mac is sharing.\n')
+  })
+
+  test('says that it leaves while the answers to its own apps still run', async () => {
+    const home = makeTempFolder()
+    const args = ['--port', '0', '--engine', 'scripted:tokensPerSecond=25,answerTokens=64,loadMs=0']
+    const peer = serve({ home, args })
+    const [, url = ''] = await peer.says(/Dashboard {2}(http:\S+)/)
+    const body = JSON.stringify({
+      model: 'scripted',
+      stream: true,
+      messages: [{ role: 'user', content: 'Hi' }],
+    })
+    const response = await fetch(new URL('/v1/chat/completions', url), { method: 'POST', body })
+    const left = () => readFileSync(join(home, 'logs', 'mlx-mesh.log'), 'utf8').includes('"state":"leaving"')
+    const answer = response.text()
+    const runsOn = await Promise.race([answer, waitUntilLeaving()])
+    expect(runsOn).toBe('leaving')
+    expect(await answer).toContain('data: [DONE]')
+    expect(await peer.ended).toMatchObject({ code: 0 })
+
+    async function waitUntilLeaving(): Promise<'leaving'> {
+      peer.child.kill('SIGTERM')
+      await expect.poll(left).toBe(true)
+      return 'leaving'
+    }
+  })
+
   test('does what the file says of its door: names it answers to, figures, the pace of the page', async () => {
     const home = makeTempFolder()
     const lines = [

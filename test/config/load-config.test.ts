@@ -134,6 +134,14 @@ describe('what is wrong is said with file, line, key and what was expected', () 
     ],
     ['cluster:\n  controller:\n    port: "80"\n', ':3: controller.port: expected a port from 0 to 65535'],
     ['cluster:\n  controller:\n    port: 70000\n', 'not 70000.'],
+    [
+      'cluster:\n  sharing:\n    on_battery: never\n',
+      ':3: sharing.on_battery: expected one of pause, share, not "never".',
+    ],
+    [
+      'cluster:\n  sharing:\n    owner_gpu_percent: 0\n',
+      ':3: sharing.owner_gpu_percent: expected a whole number from 1 to 100, not 0.',
+    ],
     ['cluster:\n  controller: 5\n', ':2: controller: expected a section with keys below it.'],
     ['controller:\n  port: 1\n', ':1: controller: belongs below "cluster:"; indent it there.'],
     ['clutser:\n  port: 1\n', ':1: clutser: unknown key; expected "cluster:".'],

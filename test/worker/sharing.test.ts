@@ -233,6 +233,7 @@ describe('a Mac that leaves', () => {
     mac.worker.leave()
     await mac.settled()
     expect(mac.told().at(-1)).toMatchObject({ state: 'leaving' })
+    expect((await mac.ask('macmacmac1')).first).toMatchObject({ type: 'busy' })
     await setSharing(mac.network, 'macmacmac1', { state: 'on' })
     mac.clock.advance(1000)
     await expect.poll(() => mac.answersTo(requestId).at(-1)).toMatchObject({ type: 'done' })
