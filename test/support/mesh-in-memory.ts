@@ -13,11 +13,10 @@ import { createInfer, type Infer, type InferEvent, type Sequence } from '../../m
 import { type Clock, realClock } from '../../main/protocol/clock.ts'
 import { MeshError } from '../../main/protocol/errors.ts'
 import type { ModelStatus } from '../../main/protocol/models.ts'
-import type { Hardware } from '../../main/protocol/workers.ts'
+import type { Hardware, Sharing } from '../../main/protocol/workers.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { reportWorker } from '../../main/worker/report.ts'
 import { type Serving, serveRequests } from '../../main/worker/serve.ts'
-import type { SharingState } from '../../main/worker/sharing.ts'
 import { sharingOn } from '../../main/worker/sharing-policy.ts'
 
 export const laptop: Hardware = {
@@ -48,18 +47,10 @@ export interface MeshOptions {
   readonly script?: Partial<Script>
   readonly workers?: number
   readonly maxConcurrent?: number
-  /** How each worker shares; without it they always do. */
-  readonly sharing?: SharingState
+  /** What a worker (`worker1` …) says of sharing; without it all share. */
+  readonly sharingOf?: (workerId: string) => Sharing
   readonly clock?: Clock
   readonly log?: Log
-}
-
-const alwaysSharing: SharingState = {
-  now: () => sharingOn,
-  obey: () => sharingOn,
-  leave: () => {},
-  onChange: () => () => {},
-  stop: () => {},
 }
 
 export function startMemoryMesh(options: MeshOptions = {}): Promise<Mesh<MemoryBus>> {
@@ -96,7 +87,8 @@ export async function startMesh<B extends Bus>(
     const models = oneLoadedModel(model)
     const maxConcurrent = options.maxConcurrent ?? 256
     const workerId = `worker${n}`
-    const sharing = options.sharing ?? alwaysSharing
+    const now = () => options.sharingOf?.(workerId) ?? sharingOn
+    const sharing = { now, obey: now, onChange: () => () => {} }
     const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
     reportWorker({
       identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
