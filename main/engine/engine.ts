@@ -46,13 +46,21 @@ export interface EngineModel {
 export interface GenerateRequest extends Generation {
   /** For the logs of every process. */
   readonly traceId?: string | undefined
+  /**
+   * Tokens with which the answer began elsewhere: their text is not said again, `completionTokens` and `maxTokens` count
+   * them. What comes behind them is what would have come, but for unseeded draws.
+   */
+  readonly resume?: { readonly ids: readonly number[] } | undefined
 }
 
 export type EngineEvent =
   | { readonly type: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
   | { readonly type: 'echo'; readonly text: string; readonly logprobs: readonly TokenLogprob[] | null }
   | { readonly type: 'prefill'; readonly doneTokens: number; readonly totalTokens: number }
-  /** One step's share: `text` may be empty while a stop string may be under way. */
+  /**
+   * One step's share: `text` may be empty while a stop string may be under way. Whoever resumes with the ids so far has
+   * said the text so far; only text behind the last token, which `done` follows, may come without ids.
+   */
   | {
       readonly type: 'tokens'
       readonly text: string

@@ -22,5 +22,6 @@ export function generateCommand(id: number, request: GenerateRequest): Readonly<
     logitBias: request.logitBias,
     logprobs: request.logprobs,
     echo: request.echo,
+    resume: request.resume?.ids,
   }
 }

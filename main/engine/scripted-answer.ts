@@ -36,7 +36,7 @@ export class ScriptedAnswer {
   readonly #increment: number
   readonly #stops: StopText | null
   #previousId: number
-  #made = 0
+  #made: number
   #finish: FinishReason | null = null
 
   constructor(request: GenerateRequest, contextTokens: number, answerTokens: number) {
@@ -52,9 +52,17 @@ export class ScriptedAnswer {
     this.#request = request
     this.#promptTokens = prompt.length
     this.#maxTokens = request.maxTokens ?? Math.min(answerTokens, contextTokens - prompt.length)
-    this.#previousId = prompt.at(-1) ?? 0
+    const told = request.resume?.ids ?? []
+    if (told.length > this.#maxTokens) {
+      const message = `resume has ${told.length} tokens, but the answer may have ${this.#maxTokens}`
+      throw new MeshError('INVALID_REQUEST', message, { param: 'resume' })
+    }
+    this.#previousId = told.at(-1) ?? prompt.at(-1) ?? 0
+    this.#made = told.length
     this.#increment = 2 * seedOf(request) + 1
     this.#stops = request.stop && request.stop.length > 0 ? new StopText(request.stop) : null
+    for (const id of told) this.#stops?.push(vocabulary[id] ?? '', false)
+    if (this.#stops?.matched) this.#finish = 'stop'
   }
 
   get ended(): boolean {
@@ -63,12 +71,13 @@ export class ScriptedAnswer {
 
   *beginning(): Generator<EngineEvent> {
     yield { type: 'started', promptTokens: this.#promptTokens, cachedTokens: 0 }
-    if (this.#request.echo) yield { type: 'echo', text: promptText(this.#request), logprobs: null }
+    if (this.#request.echo && !this.#request.resume)
+      yield { type: 'echo', text: promptText(this.#request), logprobs: null }
   }
 
   /** One step: its token, and the end when it is the last one. */
   *next(): Generator<EngineEvent> {
-    if (this.#made < this.#maxTokens) yield this.#token()
+    if (this.#made < this.#maxTokens && !this.#finish) yield this.#token()
     if (this.#made < this.#maxTokens && !this.#finish) return
     const wasLimited = this.#request.maxTokens !== undefined
     this.#finish ??= wasLimited ? 'length' : 'stop'

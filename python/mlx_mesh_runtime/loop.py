@@ -143,9 +143,12 @@ class Engine:
     def _start(self, sequence: Sequence) -> None:
         request, prompt = sequence.prepared.request, sequence.prepared.prompt
         cache: list[Cache] | None = None
-        wants_scores = request.echo and request.logprobs is not None
-        if not wants_scores and sequence.prepared.max_tokens > 0:
-            cache, sequence.cached_tokens = self._prefixes.take(prompt)
+        echoes = request.echo and not request.resume
+        wants_scores = echoes and request.logprobs is not None
+        have_tokens = 0
+        if not wants_scores and sequence.tokens_left > 0:
+            cache, have_tokens = self._prefixes.take(sequence.input)
+            sequence.cached_tokens = min(have_tokens, len(prompt))
         self._frames.send(
             {
                 "ev": "started",
@@ -160,24 +163,29 @@ class Engine:
             )
             self._scoring.append(sequence)
             return
-        if request.echo:
+        if echoes:
             self._frames.send({"ev": "echo", "id": sequence.id, "text": sequence.prepared.prompt_text})
-        self._insert(sequence, cache, sequence.cached_tokens)
+        self._insert(sequence, cache, have_tokens)
 
     def _insert(self, sequence: Sequence, cache: list[Cache] | None, have_tokens: int) -> None:
-        """have_tokens: how much of the prompt the cache holds."""
-        prepared = sequence.prepared
-        if prepared.max_tokens == 0:
+        """have_tokens: how much of the input the cache holds."""
+        if sequence.stopped_by is not None:
+            self._end(sequence, "stop", sequence.stopped_by)
+            return
+        if sequence.tokens_left == 0:
             self._end(sequence, "length")
             return
-        sampling = prepared.request.sampling
+        request = sequence.prepared.request
+        sampler = row_sampler(
+            request.sampling, self._model.vocab_tokens, request.logprobs is not None, len(request.resume)
+        )
         (sequence.uid,) = self._generator.insert_segments(
-            [[prepared.prompt[have_tokens:]]],
-            [prepared.max_tokens],
+            [[sequence.input[have_tokens:]]],
+            [sequence.tokens_left],
             [cache],
-            [prepared.prompt[:have_tokens]],
-            [row_sampler(sampling, self._model.vocab_tokens, prepared.request.logprobs is not None)],
-            [processors_of(sampling, len(prepared.prompt))],
+            [sequence.input[:have_tokens]],
+            [sampler],
+            [processors_of(request.sampling, len(sequence.prepared.prompt))],
         )
         self._running[sequence.uid] = sequence
 
@@ -224,13 +232,13 @@ class Engine:
         if progress.end_of_prompt:
             sequence.decoding = True
         elif done < total - 1:
-            cached = len(sequence.prepared.prompt) - total
+            cached = len(sequence.input) - total
             self._frames.send(
                 {
                     "ev": "prefill",
                     "id": sequence.id,
                     "doneTokens": cached + done,
-                    "totalTokens": len(sequence.prepared.prompt),
+                    "totalTokens": len(sequence.input),
                 }
             )
 

@@ -40,14 +40,17 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
     log("info", "request", requestId=request.request_id, id=request.id, promptTokens=len(prompt))
     if PROMPTS_MAY_BE_LOGGED:
         log("debug", "prompt", requestId=request.request_id, text=text)
-    return Prepared(
-        request, arrival, prompt, text, _completion_tokens(request, len(prompt), model.context_tokens)
-    )
+    max_tokens = _completion_tokens(request, len(prompt), model.context_tokens)
+    if len(request.resume) > max_tokens:
+        raise wrong("resume", f"has {len(request.resume)} tokens, but the answer may have {max_tokens}")
+    return Prepared(request, arrival, prompt, text, max_tokens)
 
 
 def _check_token_ids(request: Request, model: Model) -> None:
     if request.tokens is not None and any(token >= model.vocab_tokens for token in request.tokens):
         raise wrong("tokens", f"must hold token ids below {model.vocab_tokens}, the size of the vocabulary")
+    if any(token >= model.vocab_tokens for token in request.resume):
+        raise wrong("resume", f"must hold token ids below {model.vocab_tokens}, the size of the vocabulary")
     if any(token >= model.vocab_tokens for token in request.sampling.logit_bias):
         raise wrong("logitBias", f"must name tokens below {model.vocab_tokens}")
 

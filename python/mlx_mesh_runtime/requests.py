@@ -60,6 +60,8 @@ class Request:
     logprobs: int | None
     """How many alternatives each token entry lists; None: no entries."""
     echo: bool
+    resume: list[int]
+    """Tokens of the answer that were generated and told elsewhere: it goes on behind them."""
     sampling: Sampling
 
 
@@ -85,6 +87,7 @@ def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
         stop=values.get("stop", ()),
         logprobs=values.get("logprobs"),
         echo=values.get("echo", False),
+        resume=values.get("resume", []),
         sampling=Sampling(
             temperature=values.get("temperature", defaults.temperature),
             top_p=values.get("topP", defaults.top_p),
@@ -202,4 +205,5 @@ _FIELDS: dict[str, Check] = {
     "logitBias": _logit_bias,
     "logprobs": _integer(0, 20),
     "echo": _boolean,
+    "resume": _tokens,
 }

@@ -11,6 +11,8 @@ from .requests import Sampling
 
 _GREEDY_BELOW = 1e-5
 """At this temperature the most probable token is as good as certain, and 1/temperature would overflow."""
+_FAR_APART = 0x9E3779B97F4A7C15
+"""2^64 / the golden ratio: neighbouring seeds, as the choices of a request have, never share a token's key."""
 
 
 @dataclass(frozen=True)
@@ -30,30 +32,35 @@ _GREEDY = Settings(0, 1, 0, 0)
 class RowSampler:
     settings: Settings
     wants_logprobs: bool
-    key: mx.array | None
-    """The random key of a seeded row: its draws must not depend on which rows share the batch."""
+    seed: int | None
+    drawn_tokens: int
 
     def draw_key(self) -> mx.array | None:
-        if self.key is None:
+        """A seeded row has a random key of its own for each token: a draw depends neither on which rows share
+        the batch, nor on whether the tokens before were drawn here."""
+        if self.seed is None:
             return None
-        self.key, drawn = mx.random.split(self.key)
-        return drawn
+        key = mx.random.key((self.seed + self.drawn_tokens * _FAR_APART) % 2**64)
+        self.drawn_tokens += 1
+        return key
 
 
-def row_sampler(sampling: Sampling, vocab_tokens: int, wants_logprobs: bool) -> RowSampler:
+def row_sampler(
+    sampling: Sampling, vocab_tokens: int, wants_logprobs: bool, drawn_tokens: int = 0
+) -> RowSampler:
+    """drawn_tokens: of an answer that was begun elsewhere."""
     if sampling.temperature < _GREEDY_BELOW or sampling.top_p == 0 or sampling.top_k == 1:
-        return RowSampler(_GREEDY, wants_logprobs, None)
+        return RowSampler(_GREEDY, wants_logprobs, None, 0)
     top_k = sampling.top_k if sampling.top_k < vocab_tokens else 0
     settings = Settings(sampling.temperature, sampling.top_p, top_k, sampling.min_p)
-    key = None if sampling.seed is None else mx.random.key(sampling.seed % 2**64)
-    return RowSampler(settings, wants_logprobs, key)
+    return RowSampler(settings, wants_logprobs, sampling.seed, drawn_tokens)
 
 
 def sample(logits: mx.array, rows: list[RowSampler]) -> mx.array:
     """logits: (rows, vocabulary), not normalized. Returns token ids of shape (rows,)."""
     groups: dict[object, list[int]] = {}
     for index, row in enumerate(rows):
-        groups.setdefault(row.settings if row.key is None else row, []).append(index)
+        groups.setdefault(row.settings if row.seed is None else row, []).append(index)
     if len(groups) == 1:
         return _sample_alike(logits, rows[0])
     chosen = mx.zeros(len(rows), dtype=mx.uint32)

@@ -14,10 +14,14 @@ from .text import TextStream
 class Sequence:
     prepared: Prepared
     text: TextStream
+    input: list[int]
+    """What is read before the first new token: the prompt, and what is there of the answer."""
+    completion_tokens: int
+    stopped_by: str | None
+    """The stop string that an answer begun elsewhere had completed when its end was lost."""
     uid: int = -1
     """The generator's name for it, once it has been inserted."""
     cached_tokens: int = 0
-    completion_tokens: int = 0
     scorer: PromptScorer | None = None
     """Present while the prompt's own log-probabilities are computed."""
     decoding: bool = False
@@ -25,6 +29,10 @@ class Sequence:
     @property
     def id(self) -> int:
         return self.prepared.request.id
+
+    @property
+    def tokens_left(self) -> int:
+        return self.prepared.max_tokens - self.completion_tokens
 
 
 Done = tuple[int, str, int, str | None]
@@ -57,4 +65,10 @@ class Output:
 def new_sequence(prepared: Prepared, model: Model) -> Sequence:
     request = prepared.request
     trim = model.vocabulary.strips_first_space and request.messages is not None
-    return Sequence(prepared, TextStream(model.vocabulary, request.stop, trim))
+    text = TextStream(model.vocabulary, request.stop, trim)
+    stop = None
+    for token in request.resume:  # the same text again, which nobody is told, and the same that is held back
+        _, stop = text.add(token)
+        if stop is not None:
+            break
+    return Sequence(prepared, text, prepared.prompt + request.resume, len(request.resume), stop)

@@ -78,6 +78,40 @@ describe.each(engines)('$name', ({ load }) => {
     expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length' })
   })
 
+  it.each<{ title: string; how: Partial<GenerateRequest> }>([
+    { title: 'greedy', how: {} },
+    { title: 'seeded', how: { temperature: 1, seed: 7 } },
+    { title: 'penalized', how: { presencePenalty: 1, frequencyPenalty: 1, repetitionPenalty: 1.3 } },
+    { title: 'logged', how: { logprobs: 1 } },
+  ])('goes on with a $title answer that was begun elsewhere, wherever it was cut', async ({ how }) => {
+    const request = { ...greedy, ...how, maxTokens: 12 }
+    const whole = await ask(request)
+    for (const cut of [1, 5, 11, 12]) {
+      const rest = await ask({ ...request, resume: { ids: idsOf(whole).slice(0, cut) } })
+      expect(idsOf(rest)).toEqual(idsOf(whole).slice(cut))
+      expect(textAt(whole, cut) + textOf(rest)).toBe(textOf(whole))
+      expect(rest[0]).toMatchObject({ type: 'started', promptTokens: promptTokensOf(whole) })
+      expect(rest.at(-1)).toEqual({ type: 'done', finishReason: 'length', completionTokens: 12 })
+    }
+  })
+
+  it('finds a stop string of which a part was said elsewhere, or all but the end of the answer', async () => {
+    const text = await textFrom(model, { ...greedy, maxTokens: 12 })
+    const request = { ...greedy, maxTokens: 12, stop: [text.slice(8, 22)] }
+    const whole = await ask(request)
+    for (let cut = 1; cut <= idsOf(whole).length; cut++) {
+      const rest = await ask({ ...request, resume: { ids: idsOf(whole).slice(0, cut) } })
+      expect(textAt(whole, cut) + textOf(rest)).toBe(text.slice(0, text.indexOf(text.slice(8, 22))))
+      expect(rest.at(-1)).toEqual(whole.at(-1))
+    }
+  })
+
+  it('does not say the prompt again in an answer that was begun elsewhere', async () => {
+    const request = { ...greedy, echo: true, maxTokens: 3 }
+    const rest = await ask({ ...request, resume: { ids: idsOf(await ask(request)).slice(0, 1) } })
+    expect(rest.map(event => event.type)).toEqual(['started', 'tokens', 'tokens', 'done'])
+  })
+
   it('gives the same text for the same seed, alone and among others, and another for another seed', async () => {
     const say = (seed: number) => textFrom(model, { ...greedy, temperature: 1, seed, maxTokens: 12 })
     const alone = await say(7)
@@ -131,6 +165,11 @@ describe.each(engines)('$name', ({ load }) => {
       refusal: { code: 'INVALID_REQUEST', param: 'prompt' },
     },
     {
+      title: 'an answer begun elsewhere that is longer than it may be',
+      request: () => ({ ...greedy, maxTokens: 2, resume: { ids: tokens(3) } }),
+      refusal: { code: 'INVALID_REQUEST', param: 'resume' },
+    },
+    {
       title: 'a request with a prompt and messages',
       request: () => ({ prompt: 'a', messages: [{ role: 'user', content: 'b' }] }),
       refusal: { code: 'INVALID_REQUEST', param: 'prompt' },
@@ -164,6 +203,15 @@ describe.each(engines)('$name', ({ load }) => {
 
 function tokens(count: number): number[] {
   return Array.from({ length: count }, () => 5)
+}
+
+/** What had been said with the first `count` tokens. */
+function textAt(events: readonly EngineEvent[], count: number): string {
+  return textOf(events.filter(event => event.type === 'tokens' && event.ids.length > 0).slice(0, count))
+}
+
+function promptTokensOf([started]: readonly EngineEvent[]): number {
+  return started?.type === 'started' ? started.promptTokens : Number.NaN
 }
 
 function idsOf(events: readonly EngineEvent[]): number[] {
