@@ -132,7 +132,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         },
       })
       const door = createGateway({
-        infer: createInfer(choice, answers),
+        infer: createInfer(choice, answers, { view, clock }),
         view,
         commands: {
           loadModel: (id, modelId) => loadModel(bus, id, modelId),

@@ -12,6 +12,7 @@ import {
   presence,
   type Registration,
   registration,
+  type Sharing,
   type WorkerStatus,
 } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -36,6 +37,8 @@ export interface ClusterView {
   retain(belongs: (workerId: string) => boolean): void
   /** Asks every worker to register again. */
   announce(): void
+  /** Calls back when a worker begins or ends to share, pauses, or is about to leave. */
+  onSharing(run: (workerId: string, state: Sharing['state']) => void): () => void
   close(): void
 }
 
@@ -67,6 +70,7 @@ export function createClusterView({
   self,
 }: ClusterViewOptions): ClusterView {
   const entries = new Map<string, Entry>()
+  const sharingListeners = new Set<(workerId: string, state: Sharing['state']) => void>()
 
   const unsubscribe = [
     bus.subscribe(subjects.register, parsed(registration, log, registered)),
@@ -99,6 +103,10 @@ export function createClusterView({
       for (const workerId of entries.keys()) if (!belongs(workerId)) entries.delete(workerId)
     },
     announce,
+    onSharing: run => {
+      sharingListeners.add(run)
+      return () => sharingListeners.delete(run)
+    },
     close: () => {
       for (const stop of unsubscribe) stop()
     },
@@ -128,9 +136,12 @@ export function createClusterView({
       return
     }
     if (entry.registration.epoch > message.epoch) return
+    const before = entry.heartbeat?.sharing.state ?? 'on'
     entry.heartbeat = message
     entry.gone = false
     entry.lastHeardMs = clock.now()
+    const { state } = message.sharing
+    if (state !== before) for (const run of sharingListeners) run(message.workerId, state)
   }
 
   function left({ workerId, epoch }: Presence): void {

@@ -15,6 +15,11 @@ const silenceMs = 400
 const probeTimeoutMs = 400
 /** Unanswered probes after which a worker counts as lost. */
 const maxStrikes = 2
+/**
+ * Probes one after the other, a tick apart, for which nobody listened, after which it counts as lost: sooner, because that is
+ * known and not guessed, but not at once, because a nats-server that is restarted is back within 60 ms.
+ */
+const maxAbsences = 4
 /** Times that a request is sent to a worker that answers but does not have it. */
 const maxSends = 5
 const tickMs = 100
@@ -32,6 +37,8 @@ const maxInterruptionMs = 10_000
 export interface Listener {
   onAnswer(answer: Answer | RenderedTokens): void
   onLost(reason: MeshError): void
+  /** The worker goes on, but whoever can had better take the request elsewhere. */
+  onLeaving(): void
   /** Answers heard but not yet taken by the client: they are not acknowledged. */
   readonly waiting: number
 }
@@ -46,6 +53,8 @@ export interface IncomingAnswers {
   send(workerId: string, request: Omit<InferenceRequest, 'requestId'>, listener: Listener): Outstanding
   /** Requests under way on a worker, as this gateway knows them. */
   activeOn(workerId: string): number
+  /** Tells the requests under way on a worker that it is about to leave, or works for its owner alone. */
+  leaving(workerId: string): void
   close(): void
 }
 
@@ -61,6 +70,7 @@ interface Stream {
   /** Since the worker was last told or asked something about it. */
   unspokenTicks: number
   strikes: number
+  absences: number
   sends: number
   asking: boolean
   ended: boolean
@@ -100,6 +110,7 @@ export function receiveAnswers(options: {
         lastHeardMs: clock.now(),
         unspokenTicks: 0,
         strikes: 0,
+        absences: 0,
         sends: 1,
         asking: false,
         ended: false,
@@ -110,6 +121,9 @@ export function receiveAnswers(options: {
       return { requestId, close: cancel => leave(stream, cancel) }
     },
     activeOn: workerId => activeByWorker.get(workerId) ?? 0,
+    leaving: workerId => {
+      for (const stream of streams.values()) if (stream.workerId === workerId) stream.listener.onLeaving()
+    },
     close: () => {
       for (const end of stop) end()
       for (const stream of streams.values()) {
@@ -136,8 +150,7 @@ export function receiveAnswers(options: {
       )
       return
     }
-    stream.lastHeardMs = clock.now()
-    stream.strikes = 0
+    hears(stream)
     if (answer.seq > stream.next) askAbout([stream])
     if (answer.seq !== stream.next) return
     stream.next++
@@ -219,8 +232,7 @@ export function receiveAnswers(options: {
   }
 
   function heard(stream: Stream, known: boolean): void {
-    stream.lastHeardMs = clock.now()
-    stream.strikes = 0
+    hears(stream)
     if (known || stream.ended) return
     if (stream.next > 0) {
       lose(
@@ -236,6 +248,12 @@ export function receiveAnswers(options: {
     }
   }
 
+  function hears(stream: Stream): void {
+    stream.lastHeardMs = clock.now()
+    stream.strikes = 0
+    stream.absences = 0
+  }
+
   /** A frozen server of our own makes every worker seem silent, and its client takes longer to notice than two strikes. */
   async function ownServerAnswers(): Promise<boolean> {
     try {
@@ -248,8 +266,9 @@ export function receiveAnswers(options: {
 
   function struck(stream: Stream, error: MeshError): void {
     if (stream.ended) return
-    stream.strikes++
-    if (stream.strikes < maxStrikes) return
+    if (error.code === 'NO_WORKER') stream.absences++
+    else stream.strikes++
+    if (stream.strikes < maxStrikes && stream.absences < maxAbsences) return
     lose(stream, new MeshError('WORKER_LOST', `The Mac that answered has fallen silent: ${error.message}`))
   }
 

@@ -1,12 +1,16 @@
-// Follows one sequence to its end: sends it to the Mac that was chosen, watches, asks another one. The only place where
-// failover lives; it knows nothing of HTTP, of scores, or of how answers become complete.
+// Follows one sequence to its end: sends it to the Mac that was chosen, and lets another one go on where that fails. The only
+// place where failover lives; it knows nothing of HTTP, of scores, or of how answers become complete.
+import type { ClusterView } from '../cluster/view.ts'
 import { maxMessageBytes } from '../fabric/bus.ts'
 import type { Answer, RenderedTokens } from '../protocol/answers.ts'
-import { asMeshError, MeshError } from '../protocol/errors.ts'
+import type { Clock } from '../protocol/clock.ts'
+import { asMeshError, type ErrorCode, MeshError } from '../protocol/errors.ts'
 import type { FinishReason, InferenceRequest, TokenLogprob } from '../protocol/inference.ts'
 import { PushStream } from '../protocol/push-stream.ts'
 import type { Choice, WorkerChoice } from './choose-worker.ts'
+import { EchoOnce } from './echo-once.ts'
 import type { IncomingAnswers, Listener, Outstanding } from './incoming-answers.ts'
+import { Trouble } from './trouble.ts'
 
 /** One sequence to generate; everything of the request but its id on the bus. */
 export type Sequence = Omit<InferenceRequest, 'requestId'>
@@ -42,34 +46,68 @@ export type InferEvent =
       readonly cachedTokens: number
     }
 
-export function createInfer(choice: WorkerChoice, answers: IncomingAnswers): Infer {
+interface Surroundings {
+  readonly workers: WorkerChoice
+  readonly answers: IncomingAnswers
+  readonly clock: Clock
+}
+
+/** A Mac that has failed: the answer, or what is left of it, is owed by another one. */
+const losses = new Set<ErrorCode>(['WORKER_LOST', 'NO_WORKER', 'SHUTTING_DOWN', 'ENGINE_FAILED'])
+/** A Mac that cannot take the request. */
+const refusals = new Set<ErrorCode>([
+  'OVERLOADED',
+  'INSUFFICIENT_MEMORY',
+  'MODEL_LOAD_FAILED',
+  'MODEL_NOT_FOUND',
+  'MODEL_NOT_LOADED',
+])
+const faultsOfMac = new Set<ErrorCode>(['ENGINE_FAILED', 'MODEL_LOAD_FAILED', 'INTERNAL'])
+
+export function createInfer(
+  workers: WorkerChoice,
+  answers: IncomingAnswers,
+  { view, clock }: { readonly view: Pick<ClusterView, 'onSharing'>; readonly clock: Clock },
+): Infer {
+  view.onSharing((workerId, state) => {
+    if (state !== 'on') answers.leaving(workerId)
+  })
   return (sequence, signal) => {
-    const run = new Run(sequence, choice, answers)
+    const run = new Run(sequence, { workers, answers, clock })
     if (signal.aborted) run.cancel()
     else signal.addEventListener('abort', () => run.cancel(), { once: true })
     return run.events
   }
 }
 
-/** One request on its way: at most one worker has it at any time. */
+/**
+ * One request on its way: at most one worker has it at any time. What has been heard reaches the client, so whoever takes
+ * over goes on behind it.
+ */
 class Run implements Listener {
   readonly events: PushStream<InferEvent>
   readonly #sequence: Sequence
-  readonly #workers: WorkerChoice
-  readonly #answers: IncomingAnswers
-  readonly #refusedBy = new Set<string>()
-  #outstanding: Outstanding | null = null
+  readonly #around: Surroundings
+  /** Ids of the tokens whose text has been heard. */
+  readonly #ids: number[] = []
+  readonly #echo = new EchoOnce()
+  readonly #trouble = new Trouble()
+  /** Macs that are not asked until all have been asked. */
+  readonly #passedOver = new Set<string>()
+  /** The prompt's figures on the Mac with which the answer began. */
+  #started: Extract<Answer, { type: 'started' }> | null = null
+  /** Of the model that began the answer. */
+  #fingerprint: string | undefined
   #choice: Choice | null = null
+  #outstanding: Outstanding | null = null
   #accepted = false
-  #heardText = false
-  #lastRefusal: MeshError | null = null
+  #callOffPause: () => void = () => {}
 
-  constructor(sequence: Sequence, workers: WorkerChoice, answers: IncomingAnswers) {
+  constructor(sequence: Sequence, around: Surroundings) {
     this.#sequence = sequence
-    this.#workers = workers
-    this.#answers = answers
+    this.#around = around
     this.events = new PushStream<InferEvent>(() => this.cancel())
-    this.#send()
+    this.#askNext()
   }
 
   get waiting(): number {
@@ -77,6 +115,7 @@ class Run implements Listener {
   }
 
   cancel(): void {
+    this.#callOffPause()
     this.#outstanding?.close(true)
     this.#outstanding = null
     this.events.fail(new MeshError('CANCELLED', 'The client went away.'))
@@ -84,7 +123,6 @@ class Run implements Listener {
 
   onAnswer(answer: Answer | RenderedTokens): void {
     if (answer.type === 'busy') {
-      this.#outstanding = null
       this.#refused(new MeshError('OVERLOADED', answer.error, { retryAfterMs: answer.retryAfterMs }))
       return
     }
@@ -96,24 +134,29 @@ class Run implements Listener {
       case 'accepted':
         return
       case 'started':
-        this.events.push(answer)
+        this.#trouble.over()
+        if (!this.#started) this.events.push(answer)
+        if (this.#ids.length === 0) this.#started = answer
         return
-      case 'echo':
+      case 'echo': {
+        const news = this.#echo.pass(answer)
+        if (!news) return
+        this.#fingerprint ??= this.#choice?.fingerprint
+        this.events.push(news)
+        return
+      }
       case 'token':
       case 'rendered':
-        this.#heardText = true
+        this.#fingerprint ??= this.#choice?.fingerprint
+        for (const id of answer.ids) this.#ids.push(id)
         this.events.push(answer)
         return
       case 'done':
-        this.#outstanding = null
-        if (answer.token) this.events.push({ type: 'token', token: answer.token, ids: [] })
-        this.events.push(answer)
-        this.events.end()
+        this.#done(answer)
         return
       case 'error': {
-        this.#outstanding = null
         const { code, error, param, retryAfterMs } = answer
-        this.events.fail(
+        this.#refused(
           new MeshError(code, error, { param, ...(retryAfterMs === null ? {} : { retryAfterMs }) }),
         )
       }
@@ -122,25 +165,111 @@ class Run implements Listener {
 
   onLost(reason: MeshError): void {
     this.#outstanding = null
-    // Nothing has reached the client yet, so another Mac can begin again without anybody noticing.
-    if (!this.#heardText && reason.code !== 'SHUTTING_DOWN') this.#refused(reason)
+    if (reason.code === 'SHUTTING_DOWN') {
+      this.events.fail(reason) // of this gateway
+      return
+    }
+    this.#report(losses.has(reason.code) ? 'lost' : 'failed')
+    this.#goElsewhere(reason)
+  }
+
+  /** Where no other Mac can go on at once, the one that leaves may still come to the end. */
+  onLeaving(): void {
+    const from = this.#choice
+    if (!from || !this.#outstanding) return
+    try {
+      const excluded = new Set([...this.#passedOver, from.workerId])
+      const choice = this.#choose(excluded, true)
+      this.#outstanding.close(true)
+      this.#ask(choice)
+    } catch {
+      // nobody else can
+    }
+  }
+
+  #done(answer: Extract<Answer, { type: 'done' }>): void {
+    this.#outstanding = null
+    this.#report('answered')
+    if (answer.token) this.events.push({ type: 'token', token: answer.token, ids: [] })
+    const { promptTokens, cachedTokens } = this.#started ?? answer
+    this.events.push({ ...answer, promptTokens, cachedTokens })
+    this.events.end()
+  }
+
+  /** A Mac says itself that it does not answer, or not to the end. */
+  #refused(reason: MeshError): void {
+    this.#outstanding = null
+    this.#report(faultsOfMac.has(reason.code) ? 'failed' : 'answered')
+    if (losses.has(reason.code) || refusals.has(reason.code)) this.#goElsewhere(reason)
     else this.events.fail(reason)
   }
 
-  #refused(reason: MeshError): void {
-    if (this.#choice) this.#refusedBy.add(this.#choice.workerId)
-    this.#lastRefusal = reason
-    this.#send()
+  #goElsewhere(reason: MeshError): void {
+    const workerId = this.#choice?.workerId ?? ''
+    this.#passedOver.add(workerId)
+    this.#trouble.note(workerId, reason)
+    if (losses.has(reason.code) || this.#ids.length > 0) this.#trouble.bePatient(this.#around.clock.now())
+    this.#askNext()
   }
 
-  #send(): void {
-    try {
-      this.#choice = this.#workers.choose(this.#sequence, this.#refusedBy)
-      this.#accepted = false
-      this.#outstanding = this.#answers.send(this.#choice.workerId, this.#sequence, this)
-    } catch (thrown) {
-      this.events.fail(this.#lastRefusal ?? readable(thrown))
+  #askNext(): void {
+    if (this.#trouble.isHopeless) {
+      this.#giveUp()
+      return
     }
+    let choice: Choice
+    try {
+      choice = this.#choose(this.#passedOver, false)
+    } catch (thrown) {
+      if (this.#trouble.reason) this.#pause()
+      else this.events.fail(thrown)
+      return
+    }
+    this.#ask(choice)
+  }
+
+  #choose(excluded: ReadonlySet<string>, loaded: boolean): Choice {
+    return this.#around.workers.choose(this.#sequence, excluded, { fingerprint: this.#fingerprint, loaded })
+  }
+
+  #ask(choice: Choice): void {
+    this.#choice = choice
+    this.#accepted = false
+    this.#echo.beginAgain()
+    const request = this.#ids.length > 0 ? { ...this.#sequence, resume: { ids: this.#ids } } : this.#sequence
+    try {
+      this.#outstanding = this.#around.answers.send(choice.workerId, request, this)
+    } catch (thrown) {
+      this.events.fail(this.#trouble.reason ?? readable(thrown))
+    }
+  }
+
+  /** Then every Mac is asked again: one that was lost may be back, one that was full may have room. */
+  #pause(): void {
+    const { clock } = this.#around
+    const pauseMs = this.#trouble.nextPauseMs(clock.now())
+    if (pauseMs === null) {
+      this.#giveUp()
+      return
+    }
+    this.#callOffPause = clock.after(pauseMs, () => {
+      this.#passedOver.clear()
+      this.#askNext()
+    })
+  }
+
+  #giveUp(): void {
+    const { reason } = this.#trouble
+    if (!reason) return
+    const { code, message, param, retryAfterMs } = reason
+    const more = this.#ids.length > 0 ? ' No other Mac of the mesh could go on with the answer.' : ''
+    this.events.fail(
+      new MeshError(code, message + more, { param, ...(retryAfterMs === null ? {} : { retryAfterMs }) }),
+    )
+  }
+
+  #report(outcome: 'answered' | 'failed' | 'lost'): void {
+    if (this.#choice) this.#around.workers.report(this.#choice.workerId, outcome)
   }
 }
 

@@ -46,7 +46,7 @@ const answer = z.discriminatedUnion('type', [
     promptTokens: z.number().int().nonnegative(),
     cachedTokens: z.number().int().nonnegative(),
     latencyMs: z.number().nonnegative(),
-    /** Text that was not sent before, so that a short answer is one message. */
+    /** Text that was not sent before: all of a short answer, or what was held back until its end. */
     token: z.string().optional(),
   }),
   z.object({

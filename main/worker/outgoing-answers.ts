@@ -8,7 +8,7 @@ import type { TokenLogprob } from '../protocol/inference.ts'
 const creditAnswers = 256
 /** Text that may wait for a client that does not read, before the request is given up. */
 const maxWaitingBytes = 1 << 20
-/** Bounds of one batch, far below the 1 MB that NATS carries, escaped and with 20 alternatives a token. */
+/** Bounds of one batch, far below the 1 MB that NATS carries, escaped and with 20 alternatives a token; a step alone may be longer. */
 const maxTokensPerBatch = 128
 const maxTextPerBatch = 32_768
 
@@ -17,7 +17,10 @@ export interface OutgoingAnswers {
   begin(): void
   started(promptTokens: number, cachedTokens: number): void
   echo(text: string, logprobs: readonly TokenLogprob[] | null): void
-  /** False when the client has not read for so long that the request should be given up. */
+  /**
+   * What one step brought. Its text and its ids stay in one message: whoever has the ids has the text. Without ids it is
+   * text behind the last token. False when the client has not read for so long that the request should be given up.
+   */
   tokens(text: string, ids: readonly number[], logprobs: readonly TokenLogprob[] | null): boolean
   /** The last answer: a `done`, `busy` or `error`. */
   end(last: AnswerBody): void
@@ -32,6 +35,8 @@ export interface OutgoingAnswers {
 export interface OutgoingOptions {
   readonly requestId: string
   readonly render: { readonly head: string; readonly tail: string } | undefined
+  /** Tokens of the answer that another Mac has delivered. */
+  readonly deliveredTokens: number
   /** Throws RangeError when the bytes are too many for a message. */
   readonly publish: (data: Uint8Array) => void
   /** Runs a function when the turn of the event loop is over. */
@@ -40,9 +45,17 @@ export interface OutgoingOptions {
   readonly giveUp: (reason: MeshError) => void
 }
 
+/** Whole steps that travel together. */
+interface Batch {
+  text: string
+  readonly ids: number[]
+  readonly logprobs: TokenLogprob[]
+}
+
 export function createOutgoingAnswers({
   requestId,
   render,
+  deliveredTokens,
   publish,
   atTurnEnd,
   giveUp,
@@ -50,10 +63,10 @@ export function createOutgoingAnswers({
   const unacknowledged: Uint8Array[] = []
   let firstUnacknowledged = 0
   let waiting: AnswerBody[] = []
-  let text = ''
-  let ids: number[] = []
-  let logprobs: TokenLogprob[] = []
-  let tokenIndex = 0
+  let batches: Batch[] = []
+  let waitingText = 0
+  let lastText = ''
+  let tokenIndex = deliveredTokens
   let last: AnswerBody | null = null
   let sentAnything = false
   let ended = false
@@ -76,12 +89,22 @@ export function createOutgoingAnswers({
       scheduleFlush()
     },
     tokens: (moreText, moreIds, moreLogprobs) => {
-      text += moreText
-      for (const id of moreIds) ids.push(id)
-      if (moreLogprobs) logprobs.push(...moreLogprobs)
+      if (moreIds.length === 0) {
+        lastText += moreText
+        return true
+      }
+      let batch = batches.at(-1)
+      if (!batch || !hasRoom(batch, moreText, moreIds)) {
+        batch = { text: '', ids: [], logprobs: [] }
+        batches.push(batch)
+      }
+      batch.text += moreText
+      for (const id of moreIds) batch.ids.push(id)
+      if (moreLogprobs) batch.logprobs.push(...moreLogprobs)
+      waitingText += moreText.length
       // Tokens whose text is held back, because a stop string may be under way, wait for it.
-      if (text !== '' || logprobs.length > 0) scheduleFlush()
-      return text.length <= maxWaitingBytes
+      if (waitingText > 0 || moreLogprobs) scheduleFlush()
+      return waitingText <= maxWaitingBytes
     },
     end: body => {
       last = body
@@ -92,7 +115,7 @@ export function createOutgoingAnswers({
       if (arrived > 0) {
         unacknowledged.splice(0, arrived)
         firstUnacknowledged += arrived
-        if (hasTokens() || last) flush()
+        if (batches.length > 0 || last) flush()
       }
       return ended && unacknowledged.length === 0
     },
@@ -124,13 +147,20 @@ export function createOutgoingAnswers({
 
   function sendAll(): void {
     if (last?.type === 'done' && isShort()) {
-      finish({ ...last, token: text })
+      finish({ ...last, token: batches.map(batch => batch.text).join('') + lastText })
       return
     }
     for (const body of waiting) send(body)
     waiting = []
-    while (hasTokens() && unacknowledged.length < creditAnswers) sendBatch()
-    if (last && !hasTokens()) finish(last)
+    let sent = 0
+    for (const batch of batches) {
+      if (unacknowledged.length >= creditAnswers) break
+      sendBatch(batch)
+      sent++
+    }
+    batches = batches.slice(sent)
+    if (last && batches.length === 0)
+      finish(last.type === 'done' && lastText !== '' ? { ...last, token: lastText } : last)
     else if (!sentAnything) send({ type: 'accepted' })
   }
 
@@ -139,30 +169,22 @@ export function createOutgoingAnswers({
     return (
       !sentAnything &&
       !render &&
-      logprobs.length === 0 &&
-      text.length <= maxTextPerBatch &&
+      waitingText + lastText.length <= maxTextPerBatch &&
+      !batches.some(batch => batch.logprobs.length > 0) &&
       !waiting.some(body => body.type === 'echo')
     )
   }
 
-  function hasTokens(): boolean {
-    return text !== '' || ids.length > 0 || logprobs.length > 0
-  }
-
-  function sendBatch(): void {
-    const token = firstText(text)
-    const batch = ids.slice(0, maxTokensPerBatch)
+  function sendBatch({ text, ids, logprobs }: Batch): void {
     if (render) {
-      const rendered = token === '' ? '' : render.head + JSON.stringify(token) + render.tail
-      keep(encodeRendered(nextSeq(), tokenIndex, batch, rendered))
+      const rendered = text === '' ? '' : render.head + JSON.stringify(text) + render.tail
+      keep(encodeRendered(nextSeq(), tokenIndex, ids, rendered))
     } else {
-      const more = logprobs.length > 0 ? { logprobs: logprobs.slice(0, maxTokensPerBatch) } : {}
-      send({ type: 'token', token, index: tokenIndex, ids: batch, ...more })
+      const more = logprobs.length > 0 ? { logprobs } : {}
+      send({ type: 'token', token: text, index: tokenIndex, ids, ...more })
     }
-    tokenIndex += batch.length
-    text = text.slice(token.length)
-    ids = ids.slice(maxTokensPerBatch)
-    if (logprobs.length > 0) logprobs = logprobs.slice(maxTokensPerBatch)
+    tokenIndex += ids.length
+    waitingText -= text.length
   }
 
   function finish(body: AnswerBody): void {
@@ -183,6 +205,12 @@ export function createOutgoingAnswers({
     sentAnything = true
     unacknowledged.push(data)
   }
+}
+
+function hasRoom(batch: Batch, text: string, ids: readonly number[]): boolean {
+  return (
+    batch.ids.length + ids.length <= maxTokensPerBatch && batch.text.length + text.length <= maxTextPerBatch
+  )
 }
 
 export function asLastAnswer({ message, code, param, retryAfterMs }: MeshError): AnswerBody {

@@ -118,6 +118,7 @@ export function serveRequests(options: ServeOptions): Serving {
     const answers = createOutgoingAnswers({
       requestId: request.requestId,
       render: request.render,
+      deliveredTokens: request.resume?.ids.length ?? 0,
       publish: data => publish(subject, data),
       atTurnEnd,
       giveUp: reason => cancel.abort(reason),
@@ -238,7 +239,9 @@ export function serveRequests(options: ServeOptions): Serving {
     for (const [requestId, job] of jobs.entries()) {
       if (++job.looksUnheard <= mostLooksUnheard) continue
       jobs.delete(requestId)
-      job.cancel.abort(new MeshError('CANCELLED', 'Nothing is heard any more of the gateway that asked.'))
+      const reason =
+        'The Mac that answered had heard nothing of this one for too long and gave the answer up.'
+      job.cancel.abort(new MeshError('WORKER_LOST', reason))
     }
   }
 

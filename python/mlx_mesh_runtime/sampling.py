@@ -12,7 +12,7 @@ from .requests import Sampling
 _GREEDY_BELOW = 1e-5
 """At this temperature the most probable token is as good as certain, and 1/temperature would overflow."""
 _FAR_APART = 0x9E3779B97F4A7C15
-"""2^64 / the golden ratio: neighbouring seeds, as the choices of a request have, never share a token's key."""
+"""2^64 / the golden ratio: neighbouring seeds, as the choices of a request have, share no token's key."""
 
 
 @dataclass(frozen=True)

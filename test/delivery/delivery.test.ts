@@ -84,7 +84,7 @@ describe('an answer', () => {
     expect((await answer).at(-1)).toMatchObject({ type: 'done', totalTokens: 3 })
   })
 
-  test('is an error at once when the only Mac that could give it has vanished', async () => {
+  test('is an error soon when the only Mac that could give it has vanished', async () => {
     const { infer, workers } = await startMemoryMesh()
     workers[0]?.bus.interrupt()
     const answer = collect(infer(sequence({ maxTokens: 3 }), never))
@@ -149,6 +149,7 @@ describe('a request', () => {
       type: 'accepted',
       choice: {
         workerId: 'worker1',
+        fingerprint: 'scripted',
         strategy: 'hardware_aware',
         scores: [
           { workerId: 'worker1', ...score },
@@ -170,25 +171,6 @@ describe('a request', () => {
     const { infer } = await startMemoryMesh()
     const answer = collect(infer(sequence({ modelId: 'gpt-4' }), never))
     await expect(answer).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND', param: 'model' })
-  })
-
-  test('whose prompt has been said again is not begun again elsewhere', async () => {
-    const { infer, workers } = await startMemoryMesh({ workers: 2, script: { tokensPerSecond: 1 } })
-    const echo = { messages: undefined, prompt: 'Hello', echo: true, maxTokens: 1 }
-    let echoes = 0
-    const answer = collect(infer(sequence(echo), never), event => {
-      if (event.type !== 'echo' || echoes++ > 0) return
-      for (const { bus, model } of workers) if (model.stats.active > 0) bus.interrupt()
-    })
-    await expect(answer).rejects.toMatchObject({ code: 'WORKER_LOST' })
-    expect(echoes).toBe(1)
-  })
-
-  test('fails readably when the process that serves it dies', async () => {
-    const { infer } = await startMemoryMesh({ script: { tokensPerSecond: 500, crashAfterTokens: 5 } })
-    await expect(collect(infer(sequence({ maxTokens: 20 }), never))).rejects.toMatchObject({
-      code: 'ENGINE_FAILED',
-    })
   })
 
   test('that comes with a garbled message leaves the worker serving the next', async () => {

@@ -68,6 +68,7 @@ test('an answer too long for a message ends in an error instead of a gap', async
   const answers = createOutgoingAnswers({
     requestId: 'gateway.0',
     render: undefined,
+    deliveredTokens: 0,
     publish: data => bus.publish(subjects.response('gateway.0'), data),
     atTurnEnd: run => void setImmediate(run),
     giveUp: reason => {
@@ -97,7 +98,12 @@ test('a worker that answers questions but never takes the request is given up', 
   worker.subscribe(subjects.acknowledge('worker1'), message => message.respond(encodeJson({ requests: {} })))
   const answers = receiveAnswers({ gatewayId: 'gateway', bus: exchange.join(), clock, log: silentLog })
   const lost = Promise.withResolvers<MeshError>()
-  answers.send('worker1', sequence(), { waiting: 0, onAnswer: () => {}, onLost: lost.resolve })
+  answers.send('worker1', sequence(), {
+    waiting: 0,
+    onAnswer: () => {},
+    onLost: lost.resolve,
+    onLeaving: () => {},
+  })
   await letTimePass(clock, 10_000)
   expect(asked).toBe(5)
   expect(answers.activeOn('worker1')).toBe(0)

@@ -46,7 +46,8 @@ def test_an_answer_goes_on_as_if_nothing_had_happened(
     assert told(tiny, **fields)[tokens] + rest.text == whole.text
     assert (rest.finish, rest.completion_tokens) == ("length", 40)
     assert [entry[0] for entry in rest.entries] == [entry[0] for entry in whole.entries[tokens:]]
-    assert rest.started is not None and whole.started is not None
+    assert rest.started is not None
+    assert whole.started is not None
     assert rest.started["promptTokens"] == whole.started["promptTokens"]
     assert rest.started["cachedTokens"] <= rest.started["promptTokens"]
 

@@ -1,8 +1,8 @@
 // One gateway and its workers with scripted engines, on a bus in memory or on another one: the whole way of a request
 // but HTTP and Python.
 import { type ClusterView, createClusterView } from '../../main/cluster/view.ts'
-import type { EngineModel } from '../../main/engine/engine.ts'
-import type { Models } from '../../main/engine/models.ts'
+import { fixedCatalog } from '../../main/engine/catalog.ts'
+import { createModels, type Models } from '../../main/engine/models.ts'
 import { createScriptedEngine, type Script } from '../../main/engine/scripted-engine.ts'
 import type { ScriptedModel } from '../../main/engine/scripted-model.ts'
 import type { Bus } from '../../main/fabric/bus.ts'
@@ -11,13 +11,12 @@ import { createWorkerChoice } from '../../main/gateway/choose-worker.ts'
 import { receiveAnswers } from '../../main/gateway/incoming-answers.ts'
 import { createInfer, type Infer, type InferEvent, type Sequence } from '../../main/gateway/infer.ts'
 import { type Clock, realClock } from '../../main/protocol/clock.ts'
-import { MeshError } from '../../main/protocol/errors.ts'
-import type { ModelStatus } from '../../main/protocol/models.ts'
 import type { Hardware, Sharing } from '../../main/protocol/workers.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { reportWorker } from '../../main/worker/report.ts'
 import { type Serving, serveRequests } from '../../main/worker/serve.ts'
 import { sharingOn } from '../../main/worker/sharing-policy.ts'
+import { modelFiles } from './models.ts'
 
 export const laptop: Hardware = {
   chipModel: 'Apple M3 Pro',
@@ -36,15 +35,23 @@ export interface Mesh<B extends Bus> {
   readonly infer: Infer
   readonly view: ClusterView
   readonly gatewayBus: B
-  readonly workers: readonly {
-    readonly bus: B
-    readonly serving: Serving
-    readonly model: ScriptedModel
-  }[]
+  readonly workers: readonly MeshWorker<B>[]
+}
+
+export interface MeshWorker<B extends Bus> {
+  readonly workerId: string
+  readonly bus: B
+  readonly serving: Serving
+  readonly models: Models
+  /** Its "process" now. Throws while there is none. */
+  readonly model: ScriptedModel
 }
 
 export interface MeshOptions {
   readonly script?: Partial<Script>
+  /** Asked at each load; `script` is what it leaves open. */
+  readonly scriptOf?: (workerId: string) => Partial<Script>
+  readonly fingerprintOf?: (workerId: string) => string
   readonly workers?: number
   readonly maxConcurrent?: number
   /** What a worker (`worker1` …) says of sharing; without it all share. */
@@ -72,21 +79,18 @@ export async function startMesh<B extends Bus>(
   const workers = []
   for (let n = 1; n <= (options.workers ?? 1); n++) {
     const bus = await join()
-    const engine = createScriptedEngine(clock, () => options.script ?? {})
-    const files = {
-      modelId: 'scripted',
-      folder: '/',
-      fingerprint: 'f',
+    const workerId = `worker${n}`
+    const engine = createScriptedEngine(clock, () => ({ ...options.script, ...options.scriptOf?.(workerId) }))
+    const files = modelFiles('scripted', {
       sizeBytes: 1,
       contextTokens: 4096,
-      createdAtMs: 0,
-    }
-    await engine.load(files, () => {}, new AbortController().signal)
-    const model = engine.running.get('scripted')
-    if (!model) throw new Error('the scripted model did not load')
-    const models = oneLoadedModel(model)
+      fingerprint: options.fingerprintOf?.(workerId) ?? 'scripted',
+    })
+    const limits = { maxLoaded: 1, budgetBytes: 100 }
+    const models = createModels({ engine, catalog: fixedCatalog([files]), clock, log, limits })
+    models.load('scripted')
+    await loaded(models)
     const maxConcurrent = options.maxConcurrent ?? 256
-    const workerId = `worker${n}`
     const now = () => options.sharingOf?.(workerId) ?? sharingOn
     const sharing = { now, obey: now, onChange: () => () => {} }
     const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
@@ -110,13 +114,23 @@ export async function startMesh<B extends Bus>(
         availableMemoryGB: 20,
       }),
     })
-    workers.push({ bus, serving, model })
+    workers.push({
+      workerId,
+      bus,
+      serving,
+      models,
+      get model() {
+        const model = engine.running.get('scripted')
+        if (!model) throw new Error('the scripted model is not loaded')
+        return model
+      },
+    })
     await bus.flush(1000)
   }
   await gatewayBus.flush(1000)
   await gatewayBus.flush(1000)
   const choice = createWorkerChoice({ view, activeOn: answers.activeOn, policy })
-  return { infer: createInfer(choice, answers), view, gatewayBus, workers }
+  return { infer: createInfer(choice, answers, { view, clock }), view, gatewayBus, workers }
 }
 
 export function sequence(more: Partial<Sequence> = {}): Sequence {
@@ -139,29 +153,13 @@ export function textOf(events: readonly InferEvent[]): string {
     .join('')
 }
 
-function oneLoadedModel(model: EngineModel): Models {
-  const status: ModelStatus = {
-    modelId: 'scripted',
-    fingerprint: 'scripted',
-    state: 'ready',
-    reason: null,
-    sizeBytes: 1,
-    memoryBytes: 1,
-    contextTokens: 4096,
-    createdAtMs: 0,
-    lastUsedAtMs: null,
-    activeRequests: 0,
-  }
-  const lease = { model, release: () => {} }
-  return {
-    list: () => [status],
-    onChange: () => () => {},
-    use: async modelId => {
-      if (modelId !== 'scripted') throw new MeshError('MODEL_NOT_FOUND', `There is no model ${modelId}.`)
-      return lease
-    },
-    load: () => status,
-    unload: () => status,
-    close: async () => {},
-  }
+/** Resolves when the model is loaded, or has failed. */
+function loaded(models: Models): Promise<void> {
+  return new Promise(resolve => {
+    const stop = models.onChange(({ state }) => {
+      if (state !== 'ready' && state !== 'failed') return
+      stop()
+      resolve()
+    })
+  })
 }

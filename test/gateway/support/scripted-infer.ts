@@ -59,7 +59,10 @@ async function* answer(
   let complete = false
   try {
     if (script.refuse) throw script.refuse
-    yield { type: 'accepted', choice: { workerId: 'mac1', strategy: 'hardware_aware', scores: [] } }
+    yield {
+      type: 'accepted',
+      choice: { workerId: 'mac1', fingerprint: 'tiny', strategy: 'hardware_aware', scores: [] },
+    }
     if (script.loading) await orAborted(script.loading, signal)
     const { promptTokens, cachedTokens } = script
     yield { type: 'started', promptTokens, cachedTokens }
