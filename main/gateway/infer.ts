@@ -175,16 +175,16 @@ class Run implements Listener {
 
   /** Where no other Mac can go on at once, the one that leaves may still come to the end. */
   onLeaving(): void {
-    const from = this.#choice
-    if (!from || !this.#outstanding) return
+    if (!this.#choice || !this.#outstanding) return
+    let choice: Choice
     try {
-      const excluded = new Set([...this.#passedOver, from.workerId])
-      const choice = this.#choose(excluded, true)
-      this.#outstanding.close(true)
-      this.#ask(choice)
+      choice = this.#choose(new Set([...this.#passedOver, this.#choice.workerId]), true)
     } catch {
-      // nobody else can
+      return
     }
+    this.#outstanding.close(true)
+    this.#outstanding = null
+    this.#ask(choice)
   }
 
   #done(answer: Extract<Answer, { type: 'done' }>): void {

@@ -2,6 +2,7 @@
 // but HTTP and Python.
 import { type ClusterView, createClusterView } from '../../main/cluster/view.ts'
 import { fixedCatalog } from '../../main/engine/catalog.ts'
+import type { Engine } from '../../main/engine/engine.ts'
 import { createModels, type Models } from '../../main/engine/models.ts'
 import { createScriptedEngine, type Script } from '../../main/engine/scripted-engine.ts'
 import type { ScriptedModel } from '../../main/engine/scripted-model.ts'
@@ -52,6 +53,8 @@ export interface MeshOptions {
   /** Asked at each load; `script` is what it leaves open. */
   readonly scriptOf?: (workerId: string) => Partial<Script>
   readonly fingerprintOf?: (workerId: string) => string
+  /** Instead of the scripted one, and the folder of its model. */
+  readonly engine?: { readonly engine: Engine; readonly folder: string }
   readonly workers?: number
   readonly maxConcurrent?: number
   /** What a worker (`worker1` …) says of sharing; without it all share. */
@@ -80,13 +83,18 @@ export async function startMesh<B extends Bus>(
   for (let n = 1; n <= (options.workers ?? 1); n++) {
     const bus = await join()
     const workerId = `worker${n}`
-    const engine = createScriptedEngine(clock, () => ({ ...options.script, ...options.scriptOf?.(workerId) }))
+    const scripted = createScriptedEngine(clock, () => ({
+      ...options.script,
+      ...options.scriptOf?.(workerId),
+    }))
+    const { engine = scripted, folder = '/' } = options.engine ?? {}
     const files = modelFiles('scripted', {
+      folder,
       sizeBytes: 1,
       contextTokens: 4096,
       fingerprint: options.fingerprintOf?.(workerId) ?? 'scripted',
     })
-    const limits = { maxLoaded: 1, budgetBytes: 100 }
+    const limits = { maxLoaded: 1, budgetBytes: 2 ** 40 }
     const models = createModels({ engine, catalog: fixedCatalog([files]), clock, log, limits })
     models.load('scripted')
     await loaded(models)
@@ -120,7 +128,7 @@ export async function startMesh<B extends Bus>(
       serving,
       models,
       get model() {
-        const model = engine.running.get('scripted')
+        const model = scripted.running.get('scripted')
         if (!model) throw new Error('the scripted model is not loaded')
         return model
       },
