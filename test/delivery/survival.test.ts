@@ -19,6 +19,8 @@ import { letTimePass, whileTimePasses } from '../support/time.ts'
 
 const never = new AbortController().signal
 const answerTokens = 30
+/** Bytes for a client: each text as a line of JSON. */
+const lines = { head: '', tail: '\n' }
 
 type Worker = MeshWorker<FreezableBus>
 type TestMesh = Mesh<FreezableBus> & { readonly clock: ManualClock }
@@ -79,12 +81,17 @@ function toldBy(events: readonly InferEvent[]) {
   if (done?.type !== 'done') throw new Error('the answer has no end')
   const { finishReason, totalTokens, promptTokens, cachedTokens } = done
   return {
-    text: textOf(events),
+    text: told.map(event => (event.type === 'token' ? event.token : textOfLines(event.bytes))).join(''),
     ids: told.flatMap(event => event.ids),
     logprobs: told.flatMap(event => (event.type === 'token' ? (event.logprobs ?? []) : [])),
     started: events.filter(event => event.type === 'started').length,
     end: { finishReason, totalTokens, promptTokens, cachedTokens },
   }
+}
+
+function textOfLines(bytes: Uint8Array): string {
+  const rows = Buffer.from(bytes).toString().split('\n').filter(Boolean)
+  return rows.map(row => JSON.parse(row)).join('')
 }
 
 function longestPauseMs({ atMs }: Heard): number {
@@ -127,7 +134,7 @@ describe.each(failures)('an answer whose Mac $what', ({ fail, longestPauseMs: bo
 
   test('goes on in whatever way it was asked for', async () => {
     const ways: readonly Partial<Sequence>[] = [
-      { render: { head: '', tail: '' } },
+      { render: lines },
       { temperature: 1, seed: 5 },
       { logprobs: 2 },
       { messages: undefined, prompt: 'Say it again', echo: true },
@@ -170,7 +177,7 @@ test('an answer survives the loss of one Mac after the other', async () => {
   expect(new Set(serversOf(events)).size).toBe(4)
 })
 
-test.each<Partial<Sequence>>([{}, { render: { head: '', tail: '' } }, { logprobs: 1 }])(
+test.each<Partial<Sequence>>([{ render: lines }, { logprobs: 1 }])(
   'an answer that comes in large pieces is cut between them (%j)',
   async way => {
     const long = { ...way, maxTokens: 1000 }
