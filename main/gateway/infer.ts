@@ -147,6 +147,11 @@ class Run implements Listener {
       }
       case 'token':
       case 'rendered':
+        if (answer.index !== this.#ids.length) {
+          this.#outstanding?.close(true)
+          this.onLost(new MeshError('INTERNAL', 'The Mac that took over did not go on where the answer was.'))
+          return
+        }
         this.#fingerprint ??= this.#choice?.fingerprint
         for (const id of answer.ids) this.#ids.push(id)
         this.events.push(answer)

@@ -175,6 +175,7 @@ test('an answer survives the loss of one Mac after the other', async () => {
   })
   expect(toldBy(events)).toEqual(toldBy(await undisturbed()))
   expect(new Set(serversOf(events)).size).toBe(4)
+  expect(events.at(-1)).toMatchObject({ promptTokens: 1, totalTokens: answerTokens, finishReason: 'length' })
 })
 
 test.each<Partial<Sequence>>([{ render: lines }, { logprobs: 1 }])(
@@ -241,6 +242,27 @@ describe('without another Mac that can go on', () => {
       if (number === 5) server.model.crash()
     })
     expect(toldBy(events)).toEqual(toldBy(await undisturbed()))
+  })
+
+  test('a Mac that was lost goes on with its own answer when it is back soon, each time', async () => {
+    const clock = new ManualClock()
+    const { infer, workers } = await startMemoryMesh({ clock, script: { tokensPerSecond: 20 } })
+    const [worker] = workers
+    const events: InferEvent[] = []
+    let tokens = 0
+    const reading = (async () => {
+      for await (const event of infer(sequence({ maxTokens: 160 }), never)) {
+        events.push(event)
+        if (event.type !== 'token') continue
+        tokens += event.ids.length
+        if (tokens !== 5 && tokens !== 120) continue
+        worker?.bus.interrupt()
+        clock.after(2000, () => worker?.bus.reconnect())
+      }
+    })()
+    await whileTimePasses(clock, reading)
+    expect(serversOf(events)).toEqual(['worker1', 'worker1', 'worker1'])
+    expect(toldBy(events)).toEqual(toldBy(await undisturbed({ maxTokens: 160 })))
   })
 
   test('a model of the same name that is another one is not asked', async () => {
@@ -345,6 +367,23 @@ describe('a request', () => {
     await letTimePass(mesh.clock, 2000)
     client.abort()
     await outcome
+  })
+
+  test('that was called off while a Mac was looked for is sent to none', async () => {
+    const mesh = await startTestMesh({ workers: 1 })
+    let sends = 0
+    mesh.gatewayBus.subscribe('worker.*.inference', () => sends++)
+    const client = new AbortController()
+    const reading = (async () => {
+      for await (const event of mesh.infer(sequence(), client.signal))
+        if (event.type === 'token') mesh.workers[0]?.model.crash()
+    })()
+    const outcome = expect(reading).rejects.toMatchObject({ code: 'CANCELLED' })
+    await letTimePass(mesh.clock, 50)
+    client.abort()
+    await outcome
+    await letTimePass(mesh.clock, 1000)
+    expect(sends).toBe(1)
   })
 
   test('whose client reads nothing loses nothing with its Mac', async () => {
