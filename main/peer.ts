@@ -11,6 +11,7 @@ import { openEngine } from './engine/open-engine.ts'
 import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
 import { createInfer } from './gateway/infer.ts'
+import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
 import { openMesh } from './membership/open-mesh.ts'
 import { realClock } from './protocol/clock.ts'
@@ -125,11 +126,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       const choice = createWorkerChoice({
         view,
         activeOn: answers.activeOn,
-        policy: {
-          strategy: config.load_balancing.strategy,
-          preferModelLoaded: config.load_balancing.prefer_model_loaded,
-          avoidOverloaded: config.load_balancing.avoid_overloaded,
-        },
+        policy: routingPolicy(config),
+        selfId: workerId,
+        clock,
+        log,
       })
       const door = createGateway({
         infer: createInfer(choice, answers, { view, clock }),

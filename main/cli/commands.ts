@@ -113,6 +113,20 @@ ${forPeer}`,
     },
   ],
   [
+    'why',
+    {
+      summary: 'why a request went to the Mac that answered it',
+      help: `Usage: mlx-mesh why [REQUEST] [OPTIONS]
+
+Shows for a request (the latest one, if none is named) which Macs were considered, what spoke for and against each
+of them, which one was chosen, and to whom it handed over. REQUEST is what the header x-request-id of the answer
+says. It is known to the Mac that the request was sent to, for as long as its history reaches.
+
+${forPeer}`,
+      load: async () => (await import('./why.ts')).runWhy,
+    },
+  ],
+  [
     'config',
     {
       summary: 'the configuration in force, and where each value came from',

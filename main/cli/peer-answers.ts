@@ -1,5 +1,6 @@
 // The answers of a peer's HTTP interface, as far as the commands read them.
 import { z } from 'zod'
+import { recordedChoice } from '../protocol/choices.ts'
 import { modelStatus } from '../protocol/models.ts'
 import { hardware, sharing, workerMetrics, workerStatus } from '../protocol/workers.ts'
 
@@ -35,6 +36,16 @@ export type WorkerRecord = z.infer<typeof workerRecord>
 export const sharingNow = z.looseObject({ sharing })
 
 export const workerRecords = z.array(workerRecord)
+
+export const requestRecord = z.looseObject({
+  requestId: z.string(),
+  modelId: z.string(),
+  status: z.string(),
+  errorCode: z.string().nullable(),
+  latencyMs: z.number(),
+  choices: z.array(recordedChoice).nullable(),
+})
+export type RequestRecord = z.infer<typeof requestRecord>
 
 /** OpenAI's envelope, and whatever else has a message. */
 export const errorAnswer = z.looseObject({ error: z.looseObject({ message: z.string() }) })

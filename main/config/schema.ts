@@ -96,8 +96,8 @@ const tier = (minGpuCores: number, minMemoryGb: number) =>
   z.strictObject({
     min_gpu_cores: whole(minGpuCores, 0, 10_000),
     min_memory_gb: whole(minMemoryGb, 0, 100_000),
-    preferred_chips: texts([], later),
-    preferred_workers: texts([], later),
+    preferred_chips: texts([]),
+    preferred_workers: texts([]),
   })
 
 export const clusterSchema = z.strictObject({
@@ -148,8 +148,8 @@ export const clusterSchema = z.strictObject({
   }),
   load_balancing: z.strictObject({
     strategy: oneOf(['round_robin', 'least_loaded', 'hardware_aware'], 'hardware_aware'),
-    sticky_sessions: flag(true, later),
-    session_ttl_ms: whole(300_000, 1000, 86_400_000, later),
+    sticky_sessions: flag(true),
+    session_ttl_ms: whole(300_000, 1000, 86_400_000),
     prefer_model_loaded: flag(true),
     avoid_overloaded: flag(true),
   }),

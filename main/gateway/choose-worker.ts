@@ -1,13 +1,18 @@
-// Which Mac gets a sequence, and why: the current view of the mesh, as `routing/` wants to see it.
+// Which Mac gets a sequence, and why: the current view of the mesh, as `routing/` wants to see it, and what this gateway
+// remembers of its own requests.
 import type { ClusterView } from '../cluster/view.ts'
+import type { ChoiceStrategy, Score } from '../protocol/choices.ts'
+import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
-import {
-  type Candidate,
-  pickWorker,
-  type RoutingPolicy,
-  type Score,
-  scoreWorker,
-} from '../routing/pick-worker.ts'
+import { prefixesOf } from '../protocol/prefixes.ts'
+import type { Candidate, RoutingPolicy } from '../routing/candidate.ts'
+import { CircuitBreaker, type Outcome } from '../routing/circuit-breaker.ts'
+import { pickWorker } from '../routing/pick-worker.ts'
+import { longestMatch, RecentPrefixes } from '../routing/prefix-affinity.ts'
+import { StickySessions } from '../routing/sticky-sessions.ts'
+import { meetsTier, type Tier, tierOf } from '../routing/tier.ts'
+import type { Log } from '../telemetry/log.ts'
+import { type Holder, makeCandidate, openHolders } from './candidates.ts'
 import type { Sequence } from './infer.ts'
 
 /** The Mac that was chosen, and what spoke for each. */
@@ -15,7 +20,7 @@ export interface Choice {
   readonly workerId: string
   /** Of the model there: only Macs with an equal one can go on with its answer. */
   readonly fingerprint: string
-  readonly strategy: RoutingPolicy['strategy']
+  readonly strategy: ChoiceStrategy
   /** Of every Mac that was considered. */
   readonly scores: readonly Score[]
 }
@@ -23,8 +28,11 @@ export interface Choice {
 export interface WorkerChoice {
   /** Throws MeshError: MODEL_NOT_FOUND, or NO_WORKER when no Mac that is not `excluded` can do it now. */
   choose(sequence: Sequence, excluded: ReadonlySet<string>, wanted?: Wanted): Choice
-  /** How a request on a Mac ended. One that was lost is left alone until something is heard of it. */
-  report(workerId: string, outcome: 'answered' | 'failed' | 'lost'): void
+  /**
+   * How a request on a Mac ended; `failed` is the Mac's fault, never the client's. Macs that fail often are avoided; one that
+   * was lost is left alone until something is heard of it.
+   */
+  report(workerId: string, outcome: Outcome): void
 }
 
 /** What an answer that is under way asks of the Mac that goes on with it. */
@@ -40,52 +48,108 @@ export interface WorkerChoiceOptions {
   /** Requests under way on a worker, as this gateway knows them. */
   readonly activeOn: (workerId: string) => number
   readonly policy: RoutingPolicy
+  /** This peer: its own worker serves it also while it shares with nobody. */
+  readonly selfId: string
+  readonly clock: Clock
+  readonly log: Log
 }
 
-export function createWorkerChoice({ view, activeOn, policy }: WorkerChoiceOptions): WorkerChoice {
+export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
+  const { view, activeOn, policy, selfId, clock, log } = options
+  const breaker = new CircuitBreaker()
+  const sessions = policy.sessionTtlMs === null ? null : new StickySessions(policy.sessionTtlMs)
+  const recent = new RecentPrefixes()
   /** Macs that were lost, with when they had last been heard of. */
   const lost = new Map<string, number>()
+  const digests = new WeakMap<readonly string[], ReadonlySet<string>>()
+  /** Models of which the log says already that no Mac here is large enough. */
+  const toldTooLarge = new Set<string>()
   let turn = 0
   return { choose, report }
 
-  function choose({ modelId }: Sequence, excluded: ReadonlySet<string>, wanted: Wanted = {}): Choice {
-    const holders = view.holders(modelId)
-    if (holders.length === 0) throw noHolder(modelId)
-    const candidates: Candidate[] = []
-    for (const { worker, model } of holders) {
-      const { registration, heartbeat } = worker
-      const { workerId } = registration
-      if (excluded.has(workerId) || !heartbeat || lost.get(workerId) === worker.lastHeardMs) continue
-      if (wanted.fingerprint !== undefined && model.fingerprint !== wanted.fingerprint) continue
-      if (wanted.loaded && model.state !== 'ready') continue
-      candidates.push({
-        workerId,
-        hardware: registration.hardware,
-        priority: registration.priority,
-        gpuUtilizationPercent: heartbeat.metrics.gpuUtilizationPercent,
-        // A heartbeat is up to a second old; what this gateway has sent since is known exactly.
-        activeRequests: Math.max(heartbeat.metrics.activeRequests, activeOn(workerId)),
-        maxConcurrent: registration.capabilities.maxConcurrent,
-        modelLoaded: model.state === 'ready',
+  function choose(sequence: Sequence, excluded: ReadonlySet<string>, wanted: Wanted = {}): Choice {
+    const { modelId } = sequence
+    const holders = openHolders(view.holders(modelId), selfId)
+    const [holder] = holders
+    if (!holder) throw noHolder(modelId)
+    const nowMs = clock.now()
+    const asked = holders.filter(each => !excluded.has(each.registration.workerId) && canTake(each, wanted))
+    const prefixes = asked.length > 1 ? prefixesOf(modelId, sequence) : []
+    const candidates = asked.map(candidate)
+    const tier = tierOf(modelId, holder.model.sizeBytes)
+    const session = sequence.sessionId === undefined ? null : `${modelId}\n${sequence.sessionId}`
+    const sessionWorkerId = session === null ? null : (sessions?.find(session, nowMs) ?? null)
+    const picked = pickWorker(candidates, policy, { tier, sessionWorkerId, turn: turn++ })
+    if (!picked)
+      throw new MeshError('NO_WORKER', `No Mac that has ${modelId} answers.`, { retryAfterMs: 1000 })
+
+    const { worker, strategy, scores } = picked
+    const { workerId } = worker
+    if (session !== null) sessions?.keep(session, workerId, nowMs)
+    recent.sent(prefixes, workerId, nowMs)
+    breaker.sent(workerId, epochOf(workerId), nowMs)
+    warnOfTier(modelId, tier, worker)
+    const { fingerprint } = asked.find(each => each.registration.workerId === workerId)?.model ?? holder.model
+    return { workerId, fingerprint, strategy, scores }
+
+    function candidate(holder: Holder): Candidate {
+      const { workerId, epoch } = holder.registration
+      const digest = digestOf(holder.heartbeat.prefixes)
+      const holds = (hash: string) => digest.has(hash) || recent.workerOf(hash, nowMs) === workerId
+      return makeCandidate(holder, policy.knownWorkers, {
+        active: activeOn(workerId),
+        failing: breaker.isOpen(workerId, epoch, nowMs),
+        prefix: longestMatch(prefixes, holds),
       })
     }
-    const chosen = pickWorker(candidates, policy, turn++)
-    if (!chosen)
-      throw new MeshError('NO_WORKER', `No Mac that has ${modelId} answers.`, { retryAfterMs: 1000 })
-    const scores = candidates.map(candidate => scoreWorker(candidate, policy))
-    const { workerId } = chosen
-    const fingerprint = holders.find(holder => holder.worker.registration.workerId === workerId)?.model
-      .fingerprint
-    return { workerId, fingerprint: fingerprint ?? '', strategy: policy.strategy, scores }
   }
 
-  function report(workerId: string, outcome: 'answered' | 'failed' | 'lost'): void {
+  function canTake({ registration, lastHeardMs, model }: Holder, wanted: Wanted): boolean {
+    if (lost.get(registration.workerId) === lastHeardMs) return false
+    if (wanted.fingerprint !== undefined && model.fingerprint !== wanted.fingerprint) return false
+    return !wanted.loaded || model.state === 'ready'
+  }
+
+  function report(workerId: string, outcome: Outcome): void {
     const worker = view.worker(workerId)
     if (outcome === 'lost' && worker) lost.set(workerId, worker.lastHeardMs)
     else lost.delete(workerId)
+    breaker.note(workerId, epochOf(workerId), outcome, clock.now())
+  }
+
+  function epochOf(workerId: string): number {
+    return view.worker(workerId)?.registration.epoch ?? 0
+  }
+
+  function digestOf(hashes: readonly string[]): ReadonlySet<string> {
+    const known = digests.get(hashes)
+    if (known) return known
+    const digest = new Set(hashes)
+    digests.set(hashes, digest)
+    return digest
+  }
+
+  /** Said once, and again when the Mac that was large enough has gone again. */
+  function warnOfTier(modelId: string, tier: Tier, worker: Candidate): void {
+    const needs = policy.tiers[tier]
+    if (meetsTier(worker, needs)) {
+      toldTooLarge.delete(modelId)
+      return
+    }
+    if (toldTooLarge.has(modelId)) return
+    toldTooLarge.add(modelId)
+    const { minGpuCores, minMemoryGB } = needs
+    const { workerId } = worker
+    const message =
+      'no Mac here is as large as models.tier_preferences asks for this model; it runs all the same'
+    log.warn(message, { modelId, tier, minGpuCores, minMemoryGB, workerId })
   }
 
   function noHolder(modelId: string): MeshError {
+    if (view.holders(modelId).length > 0) {
+      const message = `No Mac that has ${modelId} shares its GPU right now.`
+      return new MeshError('NO_WORKER', message, { retryAfterMs: 1000 })
+    }
     if (view.workers().some(worker => worker.status !== 'offline' && worker.heartbeat)) {
       const message = `The model ${modelId} does not exist on any Mac of this mesh; GET /v1/models lists those that do.`
       return new MeshError('MODEL_NOT_FOUND', message, { param: 'model' })

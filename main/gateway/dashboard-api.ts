@@ -1,7 +1,7 @@
 import type { Clock } from '../protocol/clock.ts'
 import { requestStatuses } from '../telemetry/request-record.ts'
 import { timeseriesDurations, timeseriesMetrics } from '../telemetry/timeseries.ts'
-import { invalid } from './errors.ts'
+import { HttpError, invalid } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { MeshView, RequestHistory } from './ports.ts'
 import type { Routes } from './router.ts'
@@ -46,6 +46,16 @@ export function dashboardRoutes({ view, history, traffic, clock }: DashboardApiO
         200,
         requests.map(({ startedAtMs, ...request }) => ({ ...request, timestamp: startedAtMs })),
       )
+    },
+    'GET /api/dashboard/requests/{requestId}': exchange => {
+      const [requestId = ''] = exchange.params
+      const record = history.request(requestId)
+      if (!record) {
+        const message = `Nothing is kept of a request '${requestId}' on this Mac: ask the one that it was sent to.`
+        throw new HttpError(404, 'request_not_found', message, { param: 'requestId' })
+      }
+      const { startedAtMs, ...request } = record
+      exchange.json(200, { ...request, timestamp: startedAtMs })
     },
   }
 

@@ -18,6 +18,7 @@ interface ModelObject {
 
 interface Holder {
   readonly workerId: string
+  readonly hostname: string
   readonly state: ModelStatus['state']
   readonly reason: string | null
 }
@@ -42,7 +43,8 @@ function listModels(view: MeshView): ModelObject[] {
     if (status === 'offline' || !heartbeat) continue
     for (const model of heartbeat.models) {
       const { modelId, state, reason } = model
-      const holder = { workerId: registration.workerId, state, reason }
+      const { workerId, hostname } = registration
+      const holder = { workerId, hostname, state, reason }
       const known = found.get(modelId)
       if (known) known.holders.push(holder)
       else found.set(modelId, { status: model, holders: [holder] })

@@ -36,7 +36,7 @@ export interface GatewayOptions {
 }
 
 export type MeshView = Pick<ClusterView, 'workers' | 'worker'>
-export type RequestHistory = Pick<History, 'record' | 'requests' | 'timeseries' | 'overview'>
+export type RequestHistory = Pick<History, 'record' | 'requests' | 'request' | 'timeseries' | 'overview'>
 
 export interface WorkerCommands {
   /** Resolves once the worker has begun. Rejects with MeshError. */

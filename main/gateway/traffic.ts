@@ -1,10 +1,12 @@
 // Requests for text from their arrival to the last byte: how many are in hand, and a record of each for the history.
+import type { RecordedChoice, Score } from '../protocol/choices.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import { LiveTable } from '../protocol/live-table.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { RequestRecord } from '../telemetry/request-record.ts'
+import type { Choice } from './choose-worker.ts'
 import { HttpError, toFailure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { RequestHistory } from './ports.ts'
@@ -29,6 +31,8 @@ export interface Trace {
   generatedTokens: number
   /** Remembers the moment of the first token; costs nothing later. */
   tokens(count: number): void
+  /** A Mac has taken the request, or one of its sequences. */
+  chosen(choice: Choice): void
   /** `thrown`: null when the answer is complete. */
   end(thrown: unknown): void
 }
@@ -59,13 +63,14 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
       const id = String(serial++)
       inHand.set(id, exchange)
       metrics.requestStarted()
-      return new OpenTrace(exchange, clock.now(), record => {
+      return new OpenTrace(exchange, clock, record => {
         inHand.delete(id)
         total++
         if (record.status === 'failed') failed++
         metrics.requestEnded(record)
         history.record(record)
-        log.debug('a request ended', { ...record })
+        const { choices: _, ...fields } = record
+        log.debug('a request ended', fields)
         if (inHand.size === 0) onIdle?.()
       })
     },
@@ -106,18 +111,26 @@ class OpenTrace implements Trace {
   generatedTokens = 0
   #firstTokenMs: number | null = null
   readonly #exchange: Exchange
+  readonly #clock: Clock
   readonly #startedAtMs: number
+  readonly #choices: RecordedChoice[] = []
   readonly #onEnd: (record: RequestRecord) => void
 
-  constructor(exchange: Exchange, startedAtMs: number, onEnd: (record: RequestRecord) => void) {
+  constructor(exchange: Exchange, clock: Clock, onEnd: (record: RequestRecord) => void) {
     this.#exchange = exchange
-    this.#startedAtMs = startedAtMs
+    this.#clock = clock
+    this.#startedAtMs = clock.now()
     this.#onEnd = onEnd
   }
 
   tokens(count: number): void {
     this.generatedTokens += count
     if (count > 0) this.#firstTokenMs ??= performance.now() - this.#exchange.arrivedMs
+  }
+
+  chosen({ workerId, strategy, scores }: Choice): void {
+    if (this.#choices.length >= maxChoices) return
+    this.#choices.push({ workerId, atMs: this.#clock.now(), strategy, scores: bestScores(scores, workerId) })
   }
 
   end(thrown: unknown): void {
@@ -136,8 +149,21 @@ class OpenTrace implements Trace {
       tokensGenerated: this.generatedTokens,
       cachedTokens: this.cachedTokens,
       errorCode,
+      choices: this.#choices,
     })
   }
+}
+
+/** A request of many sequences has as many choices, most of them alike. */
+const maxChoices = 16
+const maxScores = 10
+
+/** The best first, and among them the one that was chosen. */
+function bestScores(scores: readonly Score[], workerId: string): Score[] {
+  const sorted = [...scores].sort((a, b) => b.total - a.total)
+  const kept = sorted.slice(0, maxScores)
+  const chosen = sorted.findIndex(score => score.workerId === workerId)
+  return chosen < maxScores ? kept : [...kept.slice(0, -1), ...sorted.slice(chosen, chosen + 1)]
 }
 
 function codeOf(thrown: unknown): string {

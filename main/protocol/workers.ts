@@ -33,6 +33,8 @@ export const workerMetrics = z.object({
   availableMemoryGB: z.number().nonnegative(),
   /** Measured decode speed of each model on this worker, tokens per second over all its streams. */
   tokensPerSecond: z.record(z.string(), z.number().nonnegative()),
+  /** The same for one stream alone, reckoned from what streams really got; a model that is missing is not measured yet. */
+  streamTokensPerSecond: z.record(z.string(), z.number().positive()).optional(),
 })
 export type WorkerMetrics = z.infer<typeof workerMetrics>
 

@@ -1,90 +1,98 @@
-// Chooses the Mac for a request: pure functions of a view, no I/O, no clock. The score is SPEC §2's.
-import type { Hardware } from '../protocol/workers.ts'
+// Chooses the Mac for a request: pure functions of a view, no I/O, no clock.
+import type { ChoiceStrategy, Score, SetAside } from '../protocol/choices.ts'
+import type { Candidate, Demand, RoutingPolicy } from './candidate.ts'
+import { pointsPerToken, scoreWorker } from './score.ts'
+import { meetsTier } from './tier.ts'
 
-/** `load_balancing` of the configuration. */
-export interface RoutingPolicy {
-  readonly strategy: 'round_robin' | 'least_loaded' | 'hardware_aware'
-  readonly preferModelLoaded: boolean
-  readonly avoidOverloaded: boolean
-}
-
-/** What routing knows of one worker that has the model. */
-export interface Candidate {
-  readonly workerId: string
-  readonly hardware: Hardware
-  readonly priority: number
-  readonly gpuUtilizationPercent: number
-  readonly activeRequests: number
-  readonly maxConcurrent: number
-  readonly modelLoaded: boolean
-}
-
-/** Why a Mac was or was not chosen: the parts add up to `total`. */
-export interface Score {
-  readonly workerId: string
-  readonly chip: number
-  readonly gpuCores: number
-  readonly memory: number
-  readonly idle: number
-  readonly modelLoaded: number
-  readonly priority: number
-  readonly gpuBusy: number
-  readonly total: number
+export interface Pick {
+  readonly worker: Candidate
+  readonly strategy: ChoiceStrategy
+  /** Of every candidate, in their order. */
+  readonly scores: readonly Score[]
 }
 
 /** Workers above this share of their capacity are passed over while another one is below it. */
 const overloadedShare = 0.8
 
-/** `turn` counts the requests routed so far. Null when there is no candidate. */
+/** Null when there is no candidate. */
 export function pickWorker(
   candidates: readonly Candidate[],
   policy: RoutingPolicy,
-  turn: number,
-): Candidate | null {
-  const pool = policy.avoidOverloaded ? withoutOverloaded(candidates) : candidates
-  if (pool.length <= 1) return pool[0] ?? null
-  if (policy.strategy === 'round_robin') return pool[turn % pool.length] ?? null
-  if (policy.strategy === 'least_loaded')
-    return best(pool, worker => -worker.activeRequests / worker.maxConcurrent)
-  return best(pool, worker => scoreWorker(worker, policy).total)
+  demand: Demand,
+): Pick | null {
+  const reasons = setAside(candidates, policy, demand)
+  const context = { policy, tier: demand.tier, pointsPerToken: pointsPerToken(candidates) }
+  const scores = candidates.map((worker, i) => scoreWorker(worker, context, reasons[i] ?? null))
+  const pool: Rival[] = []
+  candidates.forEach((worker, i) => {
+    const score = scores[i]
+    if (score?.setAside === null) pool.push({ worker, score })
+  })
+  const atHome = pool.find(({ worker }) => worker.workerId === demand.sessionWorkerId)
+  const chosen = atHome ?? byStrategy(pool, policy.strategy, demand.turn)
+  if (!chosen) return null
+  return { worker: chosen.worker, strategy: atHome ? 'session' : policy.strategy, scores }
 }
 
-export function scoreWorker(worker: Candidate, policy: Pick<RoutingPolicy, 'preferModelLoaded'>): Score {
-  const parts = {
-    chip: chipBase(worker.hardware),
-    gpuCores: worker.hardware.gpuCores / 2,
-    memory: worker.hardware.unifiedMemoryGB / 4,
-    idle: Math.max(0, 50 - 5 * worker.activeRequests),
-    modelLoaded: policy.preferModelLoaded && worker.modelLoaded ? 30 : 0,
-    priority: worker.priority / 5,
-    gpuBusy: -worker.gpuUtilizationPercent / 5,
+interface Rival {
+  readonly worker: Candidate
+  readonly score: Score
+}
+
+function byStrategy(pool: readonly Rival[], strategy: RoutingPolicy['strategy'], turn: number): Rival | null {
+  if (strategy === 'round_robin') return pool[turn % pool.length] ?? null
+  if (strategy === 'hardware_aware') return best(pool, ({ score }) => score.total)
+  // Equally empty Macs take turns.
+  const rotated = pool.map((_, i) => pool[(turn + i) % pool.length]).filter(rival => rival !== undefined)
+  return best(rotated, ({ worker }) => -worker.activeRequests / worker.maxConcurrent)
+}
+
+type Objection = (worker: Candidate, policy: RoutingPolicy, demand: Demand) => boolean
+
+/** The weightiest first. Each sets Macs aside while one is left that it does not speak against. */
+const objections: readonly (readonly [SetAside, Objection])[] = [
+  ['paused', worker => worker.paused],
+  ['model-failed', worker => worker.model === 'failed'],
+  ['failing', worker => worker.failing],
+  ['no-memory', worker => !worker.fits],
+  ['below-tier', (worker, policy, { tier }) => !meetsTier(worker, policy.tiers[tier])],
+  ['full', worker => worker.activeRequests >= worker.maxConcurrent],
+  [
+    'overloaded',
+    (worker, policy) =>
+      policy.avoidOverloaded && worker.activeRequests > overloadedShare * worker.maxConcurrent,
+  ],
+]
+
+/** For each candidate why it is not in the running, or null. */
+function setAside(
+  candidates: readonly Candidate[],
+  policy: RoutingPolicy,
+  demand: Demand,
+): (SetAside | null)[] {
+  const reasons: (SetAside | null)[] = candidates.map(() => null)
+  let left = candidates.length
+  for (const [reason, objects] of objections) {
+    if (left <= 1) break
+    const against = candidates.map((worker, i) => reasons[i] === null && objects(worker, policy, demand))
+    const count = against.filter(Boolean).length
+    if (count === 0 || count === left) continue
+    against.forEach((isAgainst, i) => {
+      if (isAgainst) reasons[i] = reason
+    })
+    left -= count
   }
-  const total = Object.values(parts).reduce((sum, part) => sum + part, 0)
-  return { workerId: worker.workerId, ...parts, total }
+  return reasons
 }
 
-function withoutOverloaded(candidates: readonly Candidate[]): readonly Candidate[] {
-  const calm = candidates.filter(worker => worker.activeRequests <= overloadedShare * worker.maxConcurrent)
-  return calm.length > 0 ? calm : candidates
-}
-
-const unknownChip = 10
-const baseOfGeneration = [unknownChip, 10, 15, 20, 25, 30]
-const aboveBase = { base: 0, pro: 10, max: 20, ultra: 30, other: 0 }
-
-function chipBase({ chipGeneration, variant }: Hardware): number {
-  const base = chipGeneration > 0 ? baseOfGeneration[chipGeneration] : undefined
-  return base === undefined || variant === 'other' ? unknownChip : base + aboveBase[variant]
-}
-
-function best(pool: readonly Candidate[], value: (worker: Candidate) => number): Candidate | null {
-  let winner: Candidate | null = null
+function best(pool: readonly Rival[], value: (rival: Rival) => number): Rival | null {
+  let winner: Rival | null = null
   let highest = Number.NEGATIVE_INFINITY
-  for (const worker of pool) {
-    const worth = value(worker)
+  for (const rival of pool) {
+    const worth = value(rival)
     if (worth > highest) {
       highest = worth
-      winner = worker
+      winner = rival
     }
   }
   return winner

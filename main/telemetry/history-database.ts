@@ -1,14 +1,22 @@
 // The SQL of the history: requests one by one, and sums of spans of 10 s. Everything here may throw: a disk is below it.
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
-import { type RequestRecord, type RequestStatus, requestStatuses } from './request-record.ts'
+import { recordedChoice } from '../protocol/choices.ts'
+import {
+  type RequestRecord,
+  type RequestStatus,
+  type RequestSummary,
+  requestStatuses,
+} from './request-record.ts'
 import type { Sample } from './timeseries.ts'
 
 export interface HistoryDatabase {
   /** In one transaction. */
   write(requests: readonly RequestRecord[], samples: readonly Sample[]): void
   /** The latest first. */
-  requests(limit: number, status: RequestStatus | null): RequestRecord[]
+  requests(limit: number, status: RequestStatus | null): RequestSummary[]
+  /** The latest of that id. */
+  request(requestId: string): RequestRecord | null
   /** Sums over steps of `stepMs`, counted from `fromMs`. */
   samples(fromMs: number, stepMs: number): Sample[]
   totals(fromMs: number): Totals
@@ -30,16 +38,18 @@ const tables = `
     id INTEGER PRIMARY KEY,
     requestId TEXT NOT NULL, modelId TEXT NOT NULL, workerId TEXT, status TEXT NOT NULL, httpStatus INTEGER NOT NULL,
     startedAtMs REAL NOT NULL, latencyMs REAL NOT NULL, firstTokenMs REAL,
-    promptTokens INTEGER NOT NULL, tokensGenerated INTEGER NOT NULL, cachedTokens INTEGER NOT NULL, errorCode TEXT
+    promptTokens INTEGER NOT NULL, tokensGenerated INTEGER NOT NULL, cachedTokens INTEGER NOT NULL, errorCode TEXT,
+    choices TEXT
   ) STRICT;
   CREATE INDEX IF NOT EXISTS requests_by_status ON requests (status, id);
+  CREATE INDEX IF NOT EXISTS requests_by_request_id ON requests (requestId);
   CREATE TABLE IF NOT EXISTS samples (
     atMs REAL PRIMARY KEY, requests INTEGER NOT NULL, failed INTEGER NOT NULL, tokens INTEGER NOT NULL,
     latencyMs REAL NOT NULL
   ) STRICT;
 `
 
-const requestRow = z.object({
+const summaryRow = z.object({
   requestId: z.string(),
   modelId: z.string(),
   workerId: z.string().nullable(),
@@ -52,6 +62,12 @@ const requestRow = z.object({
   tokensGenerated: z.number(),
   cachedTokens: z.number(),
   errorCode: z.string().nullable(),
+})
+const requestRow = summaryRow.extend({
+  choices: z
+    .string()
+    .transform(text => z.array(recordedChoice).parse(JSON.parse(text)))
+    .nullable(),
 })
 
 const sums = z.object({
@@ -72,6 +88,7 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
   try {
     // `synchronous = OFF`: no stream waits for a disk. A power cut may cost the history of a day, which is made anew.
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; ${tables}`)
+    addMissingColumn(database)
   } catch (error) {
     database.close()
     throw error
@@ -84,9 +101,13 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
      ON CONFLICT (atMs) DO UPDATE SET requests = requests + :requests, failed = failed + :failed,
        tokens = tokens + :tokens, latencyMs = latencyMs + :latencyMs`,
   )
-  const latest = database.prepare('SELECT * FROM requests ORDER BY id DESC LIMIT :limit')
+  const listed = Object.keys(summaryRow.shape)
+  const latest = database.prepare(`SELECT ${listed} FROM requests ORDER BY id DESC LIMIT :limit`)
   const latestOf = database.prepare(
-    'SELECT * FROM requests WHERE status = :status ORDER BY id DESC LIMIT :limit',
+    `SELECT ${listed} FROM requests WHERE status = :status ORDER BY id DESC LIMIT :limit`,
+  )
+  const byId = database.prepare(
+    'SELECT * FROM requests WHERE requestId = :requestId ORDER BY id DESC LIMIT 1',
   )
   const samples = database.prepare(
     `SELECT :fromMs + :stepMs * floor((atMs - :fromMs) / :stepMs) AS atMs, ${sumColumns}
@@ -105,7 +126,10 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
     write(requests, samples) {
       database.exec('BEGIN')
       try {
-        for (const request of requests) insertRequest.run({ ...request })
+        for (const request of requests) {
+          const choices = request.choices === null ? null : JSON.stringify(request.choices)
+          insertRequest.run({ ...request, choices })
+        }
         for (const sample of samples) insertSample.run({ ...sample })
         database.exec('COMMIT')
       } catch (error) {
@@ -115,7 +139,11 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
     },
     requests(limit, status) {
       const rows = status === null ? latest.all({ limit }) : latestOf.all({ status, limit })
-      return z.array(requestRow).parse(rows)
+      return z.array(summaryRow).parse(rows)
+    },
+    request(requestId) {
+      const row = byId.get({ requestId })
+      return row === undefined ? null : requestRow.parse(row)
     },
     samples: (fromMs, stepMs) => z.array(sampleRow).parse(samples.all({ fromMs, stepMs })),
     totals: fromMs => totalsRow.parse(totals.get({ fromMs })),
@@ -126,4 +154,11 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
     },
     close: () => database.close(),
   }
+}
+
+/** Releases before the mesh did not keep why a Mac was chosen. */
+function addMissingColumn(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT name FROM pragma_table_info('requests')").all()
+  if (!columns.some(({ name }) => name === 'choices'))
+    database.exec('ALTER TABLE requests ADD COLUMN choices TEXT')
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../protocol/clock.ts'
 import type { Totals } from './history-database.ts'
 import { isDamage, openHistoryFile, replaceDamaged } from './history-repair.ts'
 import type { Log } from './log.ts'
-import type { RequestRecord, RequestStatus } from './request-record.ts'
+import type { RequestRecord, RequestStatus, RequestSummary } from './request-record.ts'
 import {
   addSamples,
   emptySample,
@@ -20,7 +20,9 @@ export interface History {
   /** Costs an addition or two; written within 250 ms. */
   record(request: RequestRecord): void
   /** The latest first; above some 1,000 requests a second not every one is listed, but every one is counted. */
-  requests(limit: number, status: RequestStatus | null): readonly RequestRecord[]
+  requests(limit: number, status: RequestStatus | null): readonly RequestSummary[]
+  /** The latest of that id; null when it is not kept. */
+  request(requestId: string): RequestRecord | null
   timeseries(metric: TimeseriesMetric, duration: TimeseriesDuration): Timeseries
   /** Of the last 24 hours. */
   overview(): Overview
@@ -72,6 +74,10 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
     requests: (limit, status) => {
       write()
       return ask(() => database.requests(limit, status), [])
+    },
+    request: requestId => {
+      write()
+      return ask(() => database.request(requestId), null)
     },
     timeseries(metric, duration) {
       const { startMs, stepMs } = timeseriesGrid(duration, clock.now())

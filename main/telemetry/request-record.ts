@@ -1,3 +1,5 @@
+import type { RecordedChoice } from '../protocol/choices.ts'
+
 /** How one client's request went; made once, at its end. */
 export interface RequestRecord {
   readonly requestId: string
@@ -16,7 +18,12 @@ export interface RequestRecord {
   /** Prompt tokens that came out of the prefix cache. */
   readonly cachedTokens: number
   readonly errorCode: string | null
+  /** Which Macs were chosen, one after the other, and why; null in records of earlier releases. */
+  readonly choices: readonly RecordedChoice[] | null
 }
+
+/** As it stands in lists. */
+export type RequestSummary = Omit<RequestRecord, 'choices'>
 
 export const requestStatuses = ['completed', 'failed', 'cancelled'] as const
 export type RequestStatus = (typeof requestStatuses)[number]

@@ -97,7 +97,7 @@ export function reportWorker(options: ReportOptions): Reporting {
       status: 'online',
       metrics: metrics(),
       sharing: sharing.now(),
-      prefixes: [],
+      prefixes: serving.cachedPrefixes.list(),
       models: [...models.list()],
       timestamp: clock.now(),
     } satisfies Heartbeat)
@@ -112,6 +112,7 @@ export function reportWorker(options: ReportOptions): Reporting {
       avgLatencyMs: serving.throughput.avgLatencyMs,
       modelsLoaded: models.list().flatMap(model => (model.state === 'ready' ? [model.modelId] : [])),
       tokensPerSecond: serving.throughput.tokensPerSecond(),
+      streamTokensPerSecond: serving.throughput.streamTokensPerSecond(),
     }
   }
 

@@ -20,7 +20,9 @@ import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
 import { LiveTable } from '../protocol/live-table.ts'
 import { isFromGatewayOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
+import { type CachedPrefixes, createCachedPrefixes } from './cached-prefixes.ts'
 import { asLastAnswer, createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
+import { retryAfterMs } from './retry-after.ts'
 import type { SharingState } from './sharing.ts'
 import { createThroughput, type Throughput } from './throughput.ts'
 
@@ -47,6 +49,7 @@ export interface ServeOptions {
 
 export interface Serving {
   readonly throughput: Throughput
+  readonly cachedPrefixes: CachedPrefixes
   readonly activeRequests: number
   readonly queuedRequests: number
   /** Refuses new requests and resolves when those in hand have ended, or after `graceMs`, which cancels them. */
@@ -67,7 +70,10 @@ export function serveRequests(options: ServeOptions): Serving {
   const { workerId, bus, models, sharing, clock, log, maxConcurrent } = options
   const jobs = new LiveTable<Job>()
   const throughput = createThroughput(clock)
+  const cachedPrefixes = createCachedPrefixes()
   let active = 0
+  /** Of these, those whose text is coming. */
+  let generating = 0
   let draining = false
   let onIdle: (() => void) | null = null
   const atTurnEnd = createTurnEnd()
@@ -80,17 +86,19 @@ export function serveRequests(options: ServeOptions): Serving {
       for (const job of jobs.values()) job.answers.resend(0)
     }),
     clock.every(lookMs, giveUpUnheard),
+    models.onChange(({ modelId, state }) => {
+      if (state !== 'ready') cachedPrefixes.clear(modelId)
+    }),
   ]
 
   return {
     throughput,
+    cachedPrefixes,
     get activeRequests() {
       return active
     },
     get queuedRequests() {
-      let queued = 0
-      for (const job of jobs.values()) if (job.stage === 'loading' || job.stage === 'queued') queued++
-      return queued
+      return queuedRequests()
     },
     drain: async graceMs => {
       draining = true
@@ -104,6 +112,12 @@ export function serveRequests(options: ServeOptions): Serving {
       for (const job of jobs.values()) job.answers.flush()
       for (const stop of unsubscribe) stop()
     },
+  }
+
+  function queuedRequests(): number {
+    let queued = 0
+    for (const job of jobs.values()) if (job.stage === 'loading' || job.stage === 'queued') queued++
+    return queued
   }
 
   function receive(request: InferenceRequest): void {
@@ -151,7 +165,8 @@ export function serveRequests(options: ServeOptions): Serving {
       }
     }
     if (active < maxConcurrent) return null
-    return { error: `This Mac already has ${active} requests in hand.`, retryAfterMs: 1000 }
+    const load = { active, queued: queuedRequests(), avgLatencyMs: throughput.avgLatencyMs }
+    return { error: `This Mac already has ${active} requests in hand.`, retryAfterMs: retryAfterMs(load) }
   }
 
   /** Never rejects: what goes wrong becomes the last answer. */
@@ -161,6 +176,8 @@ export function serveRequests(options: ServeOptions): Serving {
     const signal = job.cancel.signal
     let promptTokens = 0
     let cachedTokens = 0
+    let text = ''
+    let first: { atMs: number; tokens: number; others: number } | null = null
     try {
       const lease = await models.use(request.modelId, signal)
       try {
@@ -173,11 +190,22 @@ export function serveRequests(options: ServeOptions): Serving {
           }
           if (event.type !== 'done') {
             if (!deliver(event, job)) throw slowConsumer
-            if (event.type === 'tokens') throughput.tokens(request.modelId, event.ids.length)
+            if (event.type === 'tokens') {
+              throughput.tokens(request.modelId, event.ids.length)
+              first ??= { atMs: clock.now(), tokens: event.ids.length, others: generating++ }
+              text += event.text
+            }
             continue
           }
-          const latencyMs = clock.now() - startedAtMs
+          const endedAtMs = clock.now()
+          const latencyMs = endedAtMs - startedAtMs
           throughput.requestEnded(latencyMs)
+          if (first) {
+            const tokens = event.completionTokens - first.tokens
+            const others = Math.max(first.others, generating - 1)
+            throughput.streamEnded(request.modelId, tokens, endedAtMs - first.atMs, others)
+          }
+          cachedPrefixes.note(request, text)
           answers.end({
             type: 'done',
             finishReason: event.finishReason,
@@ -193,6 +221,7 @@ export function serveRequests(options: ServeOptions): Serving {
           `The engine ended the answer of ${request.modelId} without a last word.`,
         )
       } finally {
+        if (first) generating--
         lease.release()
       }
     } catch (thrown) {

@@ -1,13 +1,18 @@
+import { shareBeside } from '../protocol/batching.ts'
 import type { Clock } from '../protocol/clock.ts'
 
 /** What this worker has done, and how fast it decodes, for heartbeats. */
 export interface Throughput {
   tokens(modelId: string, count: number): void
   requestEnded(latencyMs: number): void
+  /** A stream has ended that had so many others beside it and took `decodeMs` for the tokens behind its first ones. */
+  streamEnded(modelId: string, tokens: number, decodeMs: number, others: number): void
   readonly totalRequests: number
   readonly avgLatencyMs: number
   /** Tokens per second of each model over all its streams: a moving average over the last busy seconds. */
   tokensPerSecond(): Record<string, number>
+  /** What a stream of each model gets when it is alone: a moving average over streams. */
+  streamTokensPerSecond(): Record<string, number>
 }
 
 const windowMs = 1000
@@ -15,9 +20,14 @@ const windowMs = 1000
 const newest = 0.3
 /** Weight of the newest request in the average latency. */
 const newestLatency = 0.05
+/** Weight of the newest stream in the average speed of one. */
+const newestStream = 0.2
+/** What ends sooner says more about the timer than about the model. */
+const shortestDecodeMs = 50
 
 export function createThroughput(clock: Clock): Throughput {
   const models = new Map<string, { rate: number; windowStartMs: number; tokens: number }>()
+  const streams = new Map<string, number>()
   let totalRequests = 0
   let avgLatencyMs = 0
 
@@ -46,6 +56,12 @@ export function createThroughput(clock: Clock): Throughput {
       avgLatencyMs =
         totalRequests === 1 ? latencyMs : avgLatencyMs + newestLatency * (latencyMs - avgLatencyMs)
     },
+    streamEnded: (modelId, tokens, decodeMs, others) => {
+      if (decodeMs < shortestDecodeMs || tokens <= 0) return
+      const alone = (tokens * 1000) / decodeMs / shareBeside(others)
+      const known = streams.get(modelId) ?? alone
+      streams.set(modelId, known + newestStream * (alone - known))
+    },
     get totalRequests() {
       return totalRequests
     },
@@ -53,5 +69,6 @@ export function createThroughput(clock: Clock): Throughput {
       return avgLatencyMs
     },
     tokensPerSecond: () => Object.fromEntries([...models].map(([modelId, { rate }]) => [modelId, rate])),
+    streamTokensPerSecond: () => Object.fromEntries(streams),
   }
 }

@@ -8,7 +8,7 @@ import { createScriptedEngine, type Script } from '../../main/engine/scripted-en
 import type { ScriptedModel } from '../../main/engine/scripted-model.ts'
 import type { Bus } from '../../main/fabric/bus.ts'
 import { createMemoryExchange, type MemoryBus } from '../../main/fabric/memory-bus.ts'
-import { createWorkerChoice } from '../../main/gateway/choose-worker.ts'
+import { createWorkerChoice, type WorkerChoice } from '../../main/gateway/choose-worker.ts'
 import { receiveAnswers } from '../../main/gateway/incoming-answers.ts'
 import { createInfer, type Infer, type InferEvent, type Sequence } from '../../main/gateway/infer.ts'
 import { type Clock, realClock } from '../../main/protocol/clock.ts'
@@ -18,6 +18,7 @@ import { reportWorker } from '../../main/worker/report.ts'
 import { type Serving, serveRequests } from '../../main/worker/serve.ts'
 import { sharingOn } from '../../main/worker/sharing-policy.ts'
 import { modelFiles } from './models.ts'
+import { defaultPolicy } from './routing.ts'
 
 export const laptop: Hardware = {
   chipModel: 'Apple M3 Pro',
@@ -35,6 +36,7 @@ export const laptop: Hardware = {
 export interface Mesh<B extends Bus> {
   readonly infer: Infer
   readonly view: ClusterView
+  readonly choice: WorkerChoice
   readonly gatewayBus: B
   readonly workers: readonly MeshWorker<B>[]
 }
@@ -74,7 +76,6 @@ export async function startMesh<B extends Bus>(
   options: MeshOptions = {},
 ): Promise<Mesh<B>> {
   const { clock = realClock, log = silentLog } = options
-  const policy = { strategy: 'hardware_aware', preferModelLoaded: true, avoidOverloaded: true } as const
   const gatewayBus = await join()
   const self = { workerId: 'gateway', epoch: 1 }
   const view = createClusterView({ bus: gatewayBus, clock, log, offlineTimeoutMs: 3500, self })
@@ -137,8 +138,15 @@ export async function startMesh<B extends Bus>(
   }
   await gatewayBus.flush(1000)
   await gatewayBus.flush(1000)
-  const choice = createWorkerChoice({ view, activeOn: answers.activeOn, policy })
-  return { infer: createInfer(choice, answers, { view, clock }), view, gatewayBus, workers }
+  const choice = createWorkerChoice({
+    view,
+    activeOn: answers.activeOn,
+    policy: defaultPolicy,
+    selfId: self.workerId,
+    clock,
+    log,
+  })
+  return { infer: createInfer(choice, answers, { view, clock }), view, gatewayBus, workers, choice }
 }
 
 export function sequence(more: Partial<Sequence> = {}): Sequence {

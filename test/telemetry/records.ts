@@ -14,6 +14,7 @@ export function makeRecord(record: Partial<RequestRecord> = {}): RequestRecord {
     tokensGenerated: 11,
     cachedTokens: 4,
     errorCode: null,
+    choices: null,
     ...record,
   }
 }

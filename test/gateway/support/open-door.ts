@@ -45,6 +45,7 @@ export async function openDoor(
       record: record => void records.push(record),
       requests: (limit, status) =>
         records.filter(record => status === null || record.status === status).slice(0, limit),
+      request: requestId => records.find(record => record.requestId === requestId) ?? null,
       timeseries: metric => ({ metric, unit: 'x', points: [{ timestamp: 1, value: 7 }] }),
       overview: () => ({ requests: records.length, successRate: null, tokensPerSecond: 3, latencyMs: 4 }),
     },

@@ -1,0 +1,104 @@
+// `mlx-mesh why`: which Macs were considered for a request, what spoke for each, and which of them answered it.
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import type { RecordedChoice, Score, SetAside } from '../protocol/choices.ts'
+import { formatTable } from './format.ts'
+import { type RequestRecord, requestRecord, workerRecords } from './peer-answers.ts'
+import { findPeer, type PeerClient } from './peer-client.ts'
+import { peerOptions } from './peer-options.ts'
+import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+
+export async function runWhy(args: string[], terminal: Terminal): Promise<ExitCode> {
+  const { values, positionals } = parseArgs({ args, options: peerOptions, allowPositionals: true })
+  const [named, ...more] = positionals
+  if (more.length > 0) throw new CommandError('expected the id of one request.', 2)
+  const peer = findPeer(terminal, values.url)
+  const requestId = named ?? (await findLatest(peer))
+  const record = await peer.get(`/api/dashboard/requests/${encodeURIComponent(requestId)}`, requestRecord)
+  if (values.json) terminal.say(`${JSON.stringify(record)}\n`)
+  else terminal.say(describe(record, await hostnames(peer)))
+  return 0
+}
+
+async function findLatest(peer: PeerClient): Promise<string> {
+  const [latest] = await peer.get('/api/dashboard/requests?limit=1', latestRequests)
+  if (latest) return latest.requestId
+  throw new CommandError('this Mac has not been asked anything yet.')
+}
+
+const latestRequests = z.array(z.looseObject({ requestId: z.string() }))
+
+type NameOf = (workerId: string) => string
+
+async function hostnames(peer: PeerClient): Promise<NameOf> {
+  const workers = await peer.get('/api/cluster/workers', workerRecords)
+  const names = new Map(workers.map(({ workerId, hostname }) => [workerId, hostname]))
+  return workerId => names.get(workerId) ?? workerId
+}
+
+function describe(record: RequestRecord, nameOf: NameOf): string {
+  const { requestId, modelId, status, errorCode, latencyMs, choices } = record
+  const end = errorCode === null ? status : `${status} (${errorCode})`
+  const head = `${requestId}: ${modelId || 'no model'}, ${end} after ${(latencyMs / 1000).toFixed(1)} s\n`
+  if (choices === null)
+    return `${head}\nIt was not kept why a Mac was chosen: an earlier release answered it.\n`
+  if (choices.length === 0) return `${head}\nNo Mac took it.\n`
+  return head + choices.map((choice, i) => describeChoice(choice, choices[i - 1], nameOf)).join('')
+}
+
+function describeChoice(choice: RecordedChoice, before: RecordedChoice | undefined, nameOf: NameOf): string {
+  const { workerId, atMs, strategy, scores } = choice
+  const time = new Date(atMs).toTimeString().slice(0, 8)
+  const from = before && before.workerId !== workerId ? `${nameOf(before.workerId)} handed over to ` : ''
+  const rows = scores.map(score => [
+    score.workerId === workerId ? '*' : '',
+    nameOf(score.workerId),
+    points(score.total),
+    because(score),
+  ])
+  const table = rows.length > 0 ? formatTable([['', 'MAC', 'POINTS', ''], ...rows]) : ''
+  return `\n${time}  ${from}${nameOf(workerId)}: ${reasonOf[strategy]}\n${table}`
+}
+
+const reasonOf: Readonly<Record<RecordedChoice['strategy'], string>> = {
+  hardware_aware: 'it had the most points',
+  least_loaded: 'it was the emptiest (least_loaded)',
+  round_robin: 'it was its turn (round_robin)',
+  session: 'the conversation was there already',
+}
+
+const parts = [
+  ['chip', 'chip'],
+  ['gpuCores', 'GPU cores'],
+  ['memory', 'memory'],
+  ['speed', 'measured speed'],
+  ['shared', 'shared with others'],
+  ['idle', 'idle'],
+  ['queued', 'queue'],
+  ['modelLoaded', 'model loaded'],
+  ['prefix', 'knows the beginning'],
+  ['preferred', 'preferred'],
+  ['priority', 'priority'],
+  ['gpuBusy', 'GPU busy'],
+] as const satisfies readonly (readonly [keyof Score, string])[]
+
+const asideNames: Readonly<Record<SetAside, string>> = {
+  paused: 'its sharing is paused',
+  'model-failed': 'the model failed there',
+  failing: 'it failed too often lately',
+  'no-memory': 'the model does not fit in its free memory',
+  'below-tier': 'it is smaller than the model asks for',
+  full: 'it is full',
+  overloaded: 'it is overloaded',
+}
+
+function because(score: Score): string {
+  const told = parts
+    .filter(([part]) => Math.abs(score[part]) >= 0.05)
+    .map(([part, name]) => `${name} ${points(score[part])}`)
+  return `${score.setAside === null ? '' : `set aside: ${asideNames[score.setAside]}; `}${told.join(', ')}`
+}
+
+function points(value: number): string {
+  return value.toFixed(1).replace('.0', '')
+}

@@ -1,0 +1,97 @@
+// Hashes of the beginnings of a conversation, on the text as it was asked: a gateway that has no tokenizer can tell with
+// them which Mac has computed the beginning of a request already. Hints only, so nothing cryptographic; they stay among
+// the members of a mesh and are never logged, because a short text can be guessed from its hash.
+import type { Generation } from './inference.ts'
+
+/** A beginning of a request. */
+export interface Prefix {
+  readonly hash: string
+  /** UTF-16 units of text in it; a token id counts as four, which is about what it stands for. */
+  readonly length: number
+}
+
+/** Prompts of completions are hashed up to 1,024 characters, up to twice that, and so on: few hashes, at least half found. */
+const firstChunk = 1024
+const charactersPerToken = 4
+/** Of a long conversation: its beginning is shared with others, its end is what the next turn goes on from. */
+const keptFirst = 2
+const keptLast = 6
+
+type Prompt = Pick<Generation, 'messages' | 'prompt'>
+
+/** From short to long; the last one is the whole request. Empty when there is nothing to hash. */
+export function prefixesOf(modelId: string, { messages, prompt }: Prompt): Prefix[] {
+  const hash = new RollingHash()
+  hash.text(modelId)
+  if (messages) {
+    const all = messages.map(({ role, content }) => {
+      hash.text(role)
+      hash.text(content)
+      return hash.prefix()
+    })
+    return all.length <= keptFirst + keptLast
+      ? all
+      : [...all.slice(0, keptFirst), ...all.slice(all.length - keptLast)]
+  }
+  if (prompt === undefined || prompt.length === 0) return []
+  const size = typeof prompt === 'string' ? firstChunk : firstChunk / charactersPerToken
+  const found: Prefix[] = []
+  let from = 0
+  for (let to = size; to < prompt.length; to *= 2) {
+    hash.part(prompt, from, to)
+    found.push(hash.prefix())
+    from = to
+  }
+  hash.part(prompt, from, prompt.length)
+  found.push(hash.prefix())
+  return found
+}
+
+/** What is in a Mac's prefix cache when it has answered: a follow-up turn begins with it. */
+export function withAnswer({ messages, prompt }: Prompt, answer: string): Prompt {
+  if (messages) return { messages: [...messages, { role: 'assistant', content: answer }] }
+  return { prompt: typeof prompt === 'string' ? prompt + answer : prompt }
+}
+
+/** Two 32-bit lanes with multipliers of their own, mixed at the end as murmur3 does: 64 bits that differ in one place differ in all. */
+class RollingHash {
+  #a = 0x2545f491
+  #b = 0x9e3779b9
+  #length = 0
+
+  text(text: string): void {
+    this.part(text, 0, text.length)
+    this.#take(0x10000 + text.length) // no character: "ab" + "c" is not "a" + "bc"
+  }
+
+  part(prompt: string | readonly number[], from: number, to: number): void {
+    if (typeof prompt === 'string') {
+      for (let i = from; i < to; i++) this.#take(prompt.charCodeAt(i))
+      this.#length += to - from
+    } else {
+      for (let i = from; i < to; i++) this.#take(prompt[i] ?? 0)
+      this.#length += (to - from) * charactersPerToken
+    }
+  }
+
+  prefix(): Prefix {
+    const bytes = Buffer.allocUnsafe(8)
+    bytes.writeInt32LE(mixed(this.#a ^ this.#b), 0)
+    bytes.writeInt32LE(mixed(this.#b + Math.imul(this.#a, 0x85ebca6b)), 4)
+    return { hash: bytes.toString('base64url'), length: this.#length }
+  }
+
+  #take(unit: number): void {
+    this.#a = Math.imul(this.#a ^ unit, 0x9e3779b1)
+    this.#b = Math.imul(this.#b ^ unit, 0x5f356495) + 0x52dce729
+    this.#a ^= this.#a >>> 15
+    this.#b ^= this.#b >>> 13
+  }
+}
+
+function mixed(value: number): number {
+  let h = value | 0
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return h ^ (h >>> 16)
+}
