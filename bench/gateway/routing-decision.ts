@@ -75,7 +75,7 @@ function digest(i: number): ReadonlySet<string> {
   )
 }
 
-/** Ten turns; one in a thousand is known already. */
+/** Twenty messages, of one of a thousand conversations. */
 function conversation(turn: number): Prefix[] {
   const messages = Array.from({ length: 20 }, (_, n) => ({ role: 'user', content: `${turn % 1000} ${n}` }))
   return prefixesOf('m', { messages })

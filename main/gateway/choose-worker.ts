@@ -74,7 +74,7 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
     if (!holder) throw noHolder(modelId)
     const nowMs = clock.now()
     const asked = holders.filter(each => !excluded.has(each.registration.workerId) && canTake(each, wanted))
-    const prefixes = asked.length > 1 ? prefixesOf(modelId, sequence) : []
+    const prefixes = holders.length > 1 ? prefixesOf(modelId, sequence) : []
     const candidates = asked.map(candidate)
     const tier = tierOf(modelId, holder.model.sizeBytes)
     const session = sequence.sessionId === undefined ? null : `${modelId}\n${sequence.sessionId}`

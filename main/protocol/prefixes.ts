@@ -6,7 +6,7 @@ import type { Generation } from './inference.ts'
 /** A beginning of a request. */
 export interface Prefix {
   readonly hash: string
-  /** UTF-16 units of text in it; a token id counts as four, which is about what it stands for. */
+  /** UTF-16 units of its texts; a token id counts as four, which is about what it stands for. */
   readonly length: number
 }
 
@@ -17,16 +17,19 @@ const charactersPerToken = 4
 const keptFirst = 2
 const keptLast = 6
 
+const noCharacter = 0x10000
+
 type Prompt = Pick<Generation, 'messages' | 'prompt'>
 
 /** From short to long; the last one is the whole request. Empty when there is nothing to hash. */
 export function prefixesOf(modelId: string, { messages, prompt }: Prompt): Prefix[] {
   const hash = new RollingHash()
-  hash.text(modelId)
+  hash.name(modelId)
   if (messages) {
     const all = messages.map(({ role, content }) => {
-      hash.text(role)
-      hash.text(content)
+      hash.name(role)
+      hash.part(content, 0, content.length)
+      hash.name('')
       return hash.prefix()
     })
     return all.length <= keptFirst + keptLast
@@ -59,9 +62,10 @@ class RollingHash {
   #b = 0x9e3779b9
   #length = 0
 
-  text(text: string): void {
-    this.part(text, 0, text.length)
-    this.#take(0x10000 + text.length) // no character: "ab" + "c" is not "a" + "bc"
+  /** And its end, so that "ab" and "c" are not "a" and "bc". */
+  name(name: string): void {
+    for (let i = 0; i < name.length; i++) this.#take(name.charCodeAt(i))
+    this.#take(noCharacter)
   }
 
   part(prompt: string | readonly number[], from: number, to: number): void {

@@ -85,8 +85,12 @@ const pointsOfModel = { ready: 30, coming: 20, away: 0, failed: 0 } as const
  * points for the share a conversation stays where it is also while it is short, unless three requests are before it.
  */
 function pointsOfPrefix({ length, share }: PrefixMatch): number {
+  if (length < shortestKept) return 0
   return 15 * share + Math.min(85, (5 * length) / 1000)
 }
+
+/** The runtime keeps beginnings from eight tokens on. */
+const shortestKept = 32
 
 const unknownChip = 10
 const baseOfGeneration = [unknownChip, 10, 15, 20, 25, 30]

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { prefixesOf, withAnswer } from '../../main/protocol/prefixes.ts'
+
+const say = (role: string, content: string) => ({ role, content })
+const hashes = (...given: Parameters<typeof prefixesOf>) => prefixesOf(...given).map(({ hash }) => hash)
+
+describe('the beginnings of a chat', () => {
+  const asked = { messages: [say('system', 'Be brief.'), say('user', 'Hello')] }
+  const followUp = {
+    messages: [...asked.messages, say('assistant', 'Hi!'), say('user', 'How are you?')],
+  }
+
+  test('are those of its follow-up, the answer included', () => {
+    expect(hashes('m', followUp).slice(0, 2)).toEqual(hashes('m', asked))
+    expect(hashes('m', followUp)[2]).toBe(hashes('m', withAnswer(asked, 'Hi!')).at(-1))
+  })
+
+  test('grow with the text in them', () => {
+    expect(prefixesOf('m', asked).map(({ length }) => length)).toEqual([9, 14])
+  })
+
+  test.each([
+    ['another model', 'n', asked.messages],
+    ['another first message', 'm', [say('system', 'Be brief!'), say('user', 'Hello')]],
+    ['another role', 'm', [say('user', 'Be brief.'), say('user', 'Hello')]],
+    ['text on the other side of a boundary', 'm', [say('system', 'Be brief.H'), say('user', 'ello')]],
+  ])('differ for %s', (_, modelId, messages) => {
+    const mine = new Set(hashes('m', asked))
+    expect(hashes(modelId, { messages }).filter(hash => mine.has(hash))).toEqual([])
+  })
+
+  test('are few for a long one: its beginning and its end', () => {
+    const messages = Array.from({ length: 40 }, (_, i) => say('user', `${i}`))
+    const all = hashes('m', { messages })
+    expect(all).toHaveLength(8)
+    expect(hashes('m', { messages: messages.slice(0, 38) }).at(-1)).toBe(all[5])
+  })
+})
+
+describe('the beginnings of a prompt', () => {
+  const text = 'The quick brown fox. '.repeat(1000)
+
+  test('are found in a longer one for at least half of the text', () => {
+    const longer = new Set(hashes('m', { prompt: `${text}And now?` }))
+    const known = prefixesOf('m', { prompt: text }).filter(({ hash }) => longer.has(hash))
+    expect(known.at(-1)?.length).toBeGreaterThanOrEqual(text.length / 2)
+  })
+
+  test('of token ids work as those of text', () => {
+    const ids = Array.from({ length: 600 }, (_, i) => i)
+    const longer = hashes('m', { prompt: [...ids, 7] })
+    expect(hashes('m', { prompt: ids }).filter(hash => longer.includes(hash))).toHaveLength(2)
+  })
+
+  test('are none where there is no prompt', () => {
+    expect(prefixesOf('m', { prompt: '' })).toEqual([])
+  })
+})
+
+test('a hundred thousand different texts have a hundred thousand hashes', () => {
+  const seen = new Set<string>()
+  for (let i = 0; i < 100_000; i++) seen.add(hashes('m', { prompt: String(i) })[0] ?? '')
+  expect(seen.size).toBe(100_000)
+})
