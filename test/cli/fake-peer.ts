@@ -5,10 +5,13 @@ import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import type { ModelState, ModelStatus } from '../../main/protocol/models.ts'
 import { type Sharing, type SharingOrder, sharingOrder } from '../../main/protocol/workers.ts'
+import type { RequestRecord } from '../../main/telemetry/request-record.ts'
 
 export interface FakePeer {
   readonly url: string
   readonly models: ModelStatus[]
+  /** The latest first. */
+  readonly records: RequestRecord[]
   /** Bodies of the chat requests so far. */
   readonly asked: unknown[]
   /** How the next answers go; the default says "Hello you" and ends. */
@@ -33,6 +36,7 @@ export async function startFakePeer(): Promise<FakePeer> {
   const peer: FakePeer = {
     url: `http://127.0.0.1:${address.port}`,
     models: [makeModel('big', 'unloaded'), makeModel('tiny', 'ready')],
+    records: [],
     asked: [],
     answer: response => {
       for (const content of ['Hello', ' you']) sendChunk(response, { choices: [{ delta: { content } }] })
@@ -84,10 +88,15 @@ export async function startFakePeer(): Promise<FakePeer> {
       case 'POST /v1/chat/completions':
         peer.asked.push(await json(request))
         return peer.answer(response, request)
-      default:
+      case 'GET /api/dashboard/requests?limit=1':
+        return send(response, 200, peer.records.slice(0, 1))
+      default: {
+        const record = peer.records.find(({ requestId }) => request.url?.endsWith(`/requests/${requestId}`))
+        if (record) return send(response, 200, record)
         return send(response, 404, {
           error: { message: 'there is nothing here', type: 'x', code: null, param: null },
         })
+      }
     }
   }
 

@@ -142,8 +142,14 @@ describe('a request', () => {
       idle: 50,
       modelLoaded: 30,
       priority: 10,
-      gpuBusy: -0,
+      gpuBusy: 0,
+      speed: 0,
+      shared: 0,
+      queued: 0,
+      prefix: 0,
+      preferred: 0,
       total: 138,
+      setAside: null,
     }
     expect(accepted).toEqual({
       type: 'accepted',

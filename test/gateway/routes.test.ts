@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { recordedChoice } from '../../main/protocol/choices.ts'
+import { makeScore } from '../telemetry/records.ts'
 import { chat, get, post } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
 import { askRaw, statusOf } from './support/raw-http.ts'
+import { scriptInfer } from './support/scripted-infer.ts'
 
 test('an unknown path is 404 and a wrong method 405, both as OpenAI says it', async () => {
   const door = await openDoor()
@@ -130,6 +134,34 @@ test('the dashboard interface shows figures, curves and the last requests', asyn
   expect((await get(door, '/api/dashboard/requests?limit=5&status=completed')).json).toMatchObject([
     { modelId: 'org/tiny', status: 'completed', tokensGenerated: 3, timestamp: expect.any(Number) },
   ])
+})
+
+test('one request is shown with the reasons for its Macs, and an unknown one is 404', async () => {
+  const scores = Array.from({ length: 12 }, (_, i) => makeScore({ workerId: `mac${i}`, total: i }))
+  const choice = { workerId: 'mac1', fingerprint: 'tiny', strategy: 'round_robin', scores } as const
+  const { infer } = scriptInfer({ choice })
+  const door = await openDoor({ infer })
+  const body = { model: 'org/tiny', prompt: ['a', 'b'], n: 10 }
+  await post(door, '/v1/completions', body, { 'x-request-id': 'why-me' })
+  const { status, json } = await get(door, '/api/dashboard/requests/why-me')
+  expect(status).toBe(200)
+  const { choices } = asRecord.parse(json)
+  expect(choices).toHaveLength(16)
+  expect(choices[0]).toMatchObject({ workerId: 'mac1', strategy: 'round_robin', atMs: expect.any(Number) })
+  expect(choices[0]?.scores.map(({ total }) => total)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 1])
+  expect(await get(door, '/api/dashboard/requests/nobody-asked')).toMatchObject({
+    status: 404,
+    json: { error: { code: 'request_not_found' } },
+  })
+})
+
+const asRecord = z.object({ choices: z.array(recordedChoice) })
+
+test('models are listed with the names of the Macs that have them', async () => {
+  const { json } = await get(await openDoor(), '/v1/models/org/tiny')
+  expect(json).toMatchObject({
+    mesh: { workers: [{ workerId: 'mac1', hostname: 'studio', state: 'ready' }] },
+  })
 })
 
 test.each([

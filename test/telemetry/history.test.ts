@@ -7,7 +7,7 @@ import type { Log } from '../../main/telemetry/log.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { makeSmallDisk, makeTempFolder, noSmallDisk } from '../support/temp-folder.ts'
-import { makeRecord } from './records.ts'
+import { makeChoice, makeRecord } from './records.ts'
 
 function open(file: string, clock = new ManualClock(), ttlHours = 24) {
   const warnings: string[] = []
@@ -35,7 +35,8 @@ describe('the history', () => {
     first.history.close()
     const { history } = open(file, first.clock)
     expect(ids(history)).toEqual(['c', 'b', 'a'])
-    expect(history.requests(1, 'failed')).toEqual([failed])
+    const { choices, ...listed } = failed
+    expect(history.requests(1, 'failed')).toEqual([listed])
     expect(history.requests(1, null)).toHaveLength(1)
     expect(history.overview()).toMatchObject({
       requests: 3,
@@ -43,6 +44,46 @@ describe('the history', () => {
       latencyMs: 1100,
     })
     history.close()
+  })
+
+  test('knows of one request why each of its Macs was chosen, also after a restart', () => {
+    const file = join(makeTempFolder(), 'history.db')
+    const first = open(file)
+    const record = makeRecord({
+      requestId: 'moved',
+      choices: [makeChoice(), makeChoice({ workerId: 'mac2', strategy: 'session', scores: [] })],
+    })
+    first.history.record(record)
+    first.history.record(makeRecord({ requestId: 'other' }))
+    expect(first.history.request('moved')).toEqual(record)
+    first.history.close()
+    const { history } = open(file, first.clock)
+    expect(history.request('moved')).toEqual(record)
+    expect(history.request('never asked')).toBeNull()
+    history.close()
+  })
+
+  test('goes on in a file of a release that did not keep why', () => {
+    const file = join(makeTempFolder(), 'history.db')
+    const old = new DatabaseSync(file)
+    old.exec(`CREATE TABLE requests (
+      id INTEGER PRIMARY KEY,
+      requestId TEXT NOT NULL, modelId TEXT NOT NULL, workerId TEXT, status TEXT NOT NULL, httpStatus INTEGER NOT NULL,
+      startedAtMs REAL NOT NULL, latencyMs REAL NOT NULL, firstTokenMs REAL,
+      promptTokens INTEGER NOT NULL, tokensGenerated INTEGER NOT NULL, cachedTokens INTEGER NOT NULL, errorCode TEXT
+    ) STRICT`)
+    old.exec(
+      `INSERT INTO requests VALUES (1, 'old', 'tiny', 'mac1', 'completed', 200, 1800000000000, 5, 1, 1, 1, 0, NULL)`,
+    )
+    old.close()
+    const { history, warnings } = open(file)
+    history.record(makeRecord({ requestId: 'new', choices: [makeChoice()] }))
+    expect(ids(history)).toEqual(['new', 'old'])
+    expect(history.request('old')).toMatchObject({ requestId: 'old', choices: null })
+    expect(history.request('new')?.choices).toEqual([makeChoice()])
+    expect(warnings).toEqual([])
+    history.close()
+    expect(ids(open(file).history)).toEqual(['new', 'old'])
   })
 
   test('writes within 250 ms, without being asked', () => {

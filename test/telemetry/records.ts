@@ -1,3 +1,4 @@
+import type { RecordedChoice, Score } from '../../main/protocol/choices.ts'
 import type { RequestRecord } from '../../main/telemetry/request-record.ts'
 
 export function makeRecord(record: Partial<RequestRecord> = {}): RequestRecord {
@@ -17,4 +18,30 @@ export function makeRecord(record: Partial<RequestRecord> = {}): RequestRecord {
     choices: null,
     ...record,
   }
+}
+
+export function makeScore(score: Partial<Score> = {}): Score {
+  return {
+    workerId: 'mac1',
+    chip: 30,
+    gpuCores: 9,
+    memory: 9,
+    speed: 0,
+    shared: 0,
+    idle: 50,
+    queued: 0,
+    modelLoaded: 30,
+    prefix: 0,
+    preferred: 0,
+    priority: 10,
+    gpuBusy: 0,
+    total: 138,
+    setAside: null,
+    ...score,
+  }
+}
+
+export function makeChoice(choice: Partial<RecordedChoice> = {}): RecordedChoice {
+  const atMs = 1_800_000_000_000
+  return { workerId: 'mac1', atMs, strategy: 'hardware_aware', scores: [makeScore()], ...choice }
 }

@@ -1,3 +1,4 @@
+import type { Choice } from '../../../main/gateway/choose-worker.ts'
 import type { Infer, InferEvent, Sequence } from '../../../main/gateway/infer.ts'
 import { MeshError } from '../../../main/protocol/errors.ts'
 import type { TokenLogprob } from '../../../main/protocol/inference.ts'
@@ -7,6 +8,7 @@ export interface InferScript {
   tokens: readonly string[]
   promptTokens: number
   cachedTokens: number
+  choice: Choice
   /** Thrown before `started`. */
   refuse: MeshError | null
   /** Thrown after so many tokens. */
@@ -33,6 +35,7 @@ export function scriptInfer(script: Partial<InferScript> = {}): ScriptedInfer {
       tokens: ['Hel', 'lo', '!'],
       promptTokens: 5,
       cachedTokens: 2,
+      choice: { workerId: 'mac1', fingerprint: 'tiny', strategy: 'hardware_aware', scores: [] },
       refuse: null,
       failAfter: null,
       loading: null,
@@ -59,10 +62,7 @@ async function* answer(
   let complete = false
   try {
     if (script.refuse) throw script.refuse
-    yield {
-      type: 'accepted',
-      choice: { workerId: 'mac1', fingerprint: 'tiny', strategy: 'hardware_aware', scores: [] },
-    }
+    yield { type: 'accepted', choice: script.choice }
     if (script.loading) await orAborted(script.loading, signal)
     const { promptTokens, cachedTokens } = script
     yield { type: 'started', promptTokens, cachedTokens }
