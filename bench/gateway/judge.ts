@@ -50,7 +50,7 @@ export function judge(measured: Measured, routingMs: number): Check[] {
     ),
     atMost('lost tokens', sum(lost), 0),
     atMost('errors', sum(errors), 0),
-    atMost('routing decision among 50 workers, p95', routingMs, 0.1, 'ms'),
+    atMost('routing decision among 50 workers, p95', routingMs, 0.05, 'ms'),
   ]
 }
 

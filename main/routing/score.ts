@@ -80,8 +80,8 @@ export function pointsPerToken(candidates: readonly Candidate[]): number | null 
 const pointsOfModel = { ready: 30, coming: 20, away: 0, failed: 0 } as const
 
 /**
- * A loaded model (30 points) spares a load of about three seconds, so a second is worth ten. A Mac takes in some 500
- * tokens of a prompt a second, about 2,000 characters: each 1,000 that are there already spare half a second. With 15
+ * A loaded model (30 points) spares a load of about three seconds, so a second is worth ten. Reckoning
+ * with 500 tokens of a prompt a second, about 2,000 characters, each 1,000 that are there already spare half a second. With 15
  * points for the share a conversation stays where it is also while it is short, unless three requests are before it.
  */
 function pointsOfPrefix({ length, share }: PrefixMatch): number {
