@@ -47,14 +47,20 @@ describe('a follow-up', () => {
     await Promise.all(long)
     await letTimePass(clock, heartbeatMs)
 
-    const followUp = [
+    const followUpOf = (answer: string) => [
       question,
-      { role: 'assistant', content: textOf(first) },
+      { role: 'assistant', content: answer },
       { role: 'user', content: 'Why?' },
     ]
+    const followUp = followUpOf(textOf(first))
     const choice = elsewhere.choose(sequence({ messages: followUp }), new Set())
     expect(choice.workerId).toBe('worker3')
     expect(choice.scores.map(({ prefix }) => prefix > 0)).toEqual([false, false, true])
+    const corrected = elsewhere.choose(
+      sequence({ messages: followUpOf(textOf(first).toUpperCase()) }),
+      new Set(),
+    )
+    expect(corrected.scores[2]?.prefix).toBeLessThan(choice.scores[2]?.prefix ?? 0)
     expect(elsewhere.choose(sequence(), new Set()).workerId).not.toBe('worker3')
     expect(workerOf(await ask({ messages: followUp }))).toBe('worker3')
   })
@@ -64,6 +70,15 @@ describe('a follow-up', () => {
     choice.choose(sequence({ messages: [question] }), new Set(['worker1', 'worker2']))
     expect(workerOf(await ask({ messages: [question, question, question] }))).toBe('worker3')
   })
+})
+
+test('workers measure how fast a stream is', async () => {
+  const { ask, view, clock } = await startMesh()
+  for (let turn = 0; turn < 8; turn++) await ask({ sessionId: 'one after the other' })
+  await letTimePass(clock, heartbeatMs)
+  const speed = view.worker('worker1')?.heartbeat?.metrics.streamTokensPerSecond?.['scripted']
+  expect(speed).toBeGreaterThan(90)
+  expect(speed).toBeLessThan(110)
 })
 
 test('workers measure how fast one stream is, whatever number of them they have', async () => {

@@ -24,6 +24,7 @@ describe('the beginnings of a chat', () => {
     ['another first message', 'm', [say('system', 'Be brief!'), say('user', 'Hello')]],
     ['another role', 'm', [say('user', 'Be brief.'), say('user', 'Hello')]],
     ['text on the other side of a boundary', 'm', [say('system', 'Be brief.H'), say('user', 'ello')]],
+    ['one message that says what two say', 'm', [say('system', 'Be brief.userHello')]],
   ])('differ for %s', (_, modelId, messages) => {
     const mine = new Set(hashes('m', asked))
     expect(hashes(modelId, { messages }).filter(hash => mine.has(hash))).toEqual([])

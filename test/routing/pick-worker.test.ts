@@ -81,6 +81,16 @@ describe('a Mac is set aside', () => {
     expect(chosen([wanting], { tiers })).toBe('wanting')
   })
 
+  test.each(reasons)('by nothing that speaks against all of them: %s', (_, more) => {
+    const workers = [
+      candidate('a', { hardware: studio, ...more }),
+      candidate('b', { hardware: studio, ...more }),
+    ]
+    const picked = pick(workers, { tiers })
+    expect(picked?.worker.workerId).toBe('a')
+    expect(picked?.scores.map(score => score.setAside)).toEqual([null, null])
+  })
+
   test.each(['round_robin', 'least_loaded'] as const)('with %s, too', strategy => {
     const workers = [candidate('failing', { failing: true }), candidate('laptop', { activeRequests: 3 })]
     expect([0, 1].map(turn => chosen(workers, { strategy }, { turn }))).toEqual(['laptop', 'laptop'])
