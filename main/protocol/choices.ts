@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 /** Why a Mac was set aside although it has the model, the weightiest first. */
-export const setAside = z.enum([
+const setAside = z.enum([
   'paused',
   'model-failed',
   'failing',
@@ -14,7 +14,7 @@ export const setAside = z.enum([
 export type SetAside = z.infer<typeof setAside>
 
 /** What spoke for and against one Mac: the parts add up to `total`. Which place computes them, and how: `routing/score.ts`. */
-export const score = z.object({
+const score = z.object({
   workerId: z.string(),
   chip: z.number(),
   gpuCores: z.number(),
@@ -37,7 +37,7 @@ export const score = z.object({
 export type Score = z.infer<typeof score>
 
 /** `session`: the conversation was there already. */
-export const choiceStrategy = z.enum(['hardware_aware', 'least_loaded', 'round_robin', 'session'])
+const choiceStrategy = z.enum(['hardware_aware', 'least_loaded', 'round_robin', 'session'])
 export type ChoiceStrategy = z.infer<typeof choiceStrategy>
 
 /** One choice in the life of a request; a second one says that another Mac took over. */
