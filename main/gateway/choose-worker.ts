@@ -36,7 +36,7 @@ export interface WorkerChoice {
 }
 
 /** What an answer that is under way asks of the Mac that goes on with it. */
-export interface Wanted {
+interface Wanted {
   /** Absent: nothing has been said yet, and any model of that name will do. */
   readonly fingerprint?: string | undefined
   /** The model is in memory. */
