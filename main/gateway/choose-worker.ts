@@ -1,6 +1,6 @@
 // Which Mac gets a sequence, and why: the current view of the mesh, as `routing/` wants to see it, and what this gateway
 // remembers of its own requests.
-import type { ClusterView } from '../cluster/view.ts'
+import type { ClusterView, WorkerRecord } from '../cluster/view.ts'
 import type { ChoiceStrategy, Score } from '../protocol/choices.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
@@ -146,8 +146,9 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
   }
 
   function noHolder(modelId: string): MeshError {
-    if (view.holders(modelId).length > 0) {
-      const message = `No Mac that has ${modelId} shares its GPU right now.`
+    const pausing = view.holders(modelId).map(({ worker }) => whyNot(worker))
+    if (pausing.length > 0) {
+      const message = `No Mac that has ${modelId} shares its GPU right now: ${pausing.join('; ')}.`
       return new MeshError('NO_WORKER', message, { retryAfterMs: 1000 })
     }
     if (view.workers().some(worker => worker.status !== 'offline' && worker.heartbeat)) {
@@ -156,4 +157,10 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
     }
     return new MeshError('NO_WORKER', 'No Mac of this mesh shares its GPU right now.', { retryAfterMs: 1000 })
   }
+}
+
+function whyNot({ registration, heartbeat }: WorkerRecord): string {
+  const { hostname } = registration
+  if (heartbeat?.sharing.state === 'leaving') return `${hostname} is stopping`
+  return `${hostname} is paused${heartbeat?.sharing.reason ? ` (${heartbeat.sharing.reason})` : ''}`
 }

@@ -25,7 +25,7 @@ test.each(['worker1', 'worker2'])(
 test('a request that no Mac takes ends with the reason', async () => {
   const mesh = await startMemoryMesh({ workers: 2, sharingOf: () => paused })
   await expect(readAll(mesh.infer(sequence(), never))).rejects.toMatchObject({
-    code: 'OVERLOADED',
-    message: expect.stringContaining('on battery'),
+    code: 'NO_WORKER',
+    message: expect.stringContaining('worker1 is paused (on battery); worker2'),
   })
 })

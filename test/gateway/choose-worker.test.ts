@@ -82,6 +82,9 @@ describe('a Mac that fails', () => {
     await say('bad', { registration: studio })
     expect(choose()).toBe('bad')
     for (let i = 0; i < 3; i++) choice.report('bad', 'lost')
+    expect(() => choose({}, ['a'])).toThrow('answers') // it was lost, and nothing has been heard of it since
+    clock.advance(1)
+    await say('bad', { registration: studio })
     expect(choose()).toBe('a')
     expect(choose({}, ['a'])).toBe('bad')
     clock.advance(60_000)
