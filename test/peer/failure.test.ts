@@ -41,9 +41,10 @@ async function stream(
   maxTokens: number,
   onToken: (count: number) => void = () => {},
   from = client,
+  modelId = model,
 ): Promise<string> {
   const chunks = await from.chat.completions.create({
-    model,
+    model: modelId,
     messages,
     temperature: 0,
     max_tokens: maxTokens,
@@ -76,10 +77,16 @@ function checkoutWith(runtime: string): string {
 }
 
 describe('a stream', () => {
+  const tokens = 50
+  let undisturbed: string
+
+  beforeAll(async () => {
+    undisturbed = await stream(tokens)
+  })
+
   test('loses nothing when nats-server is killed in the middle of it', async () => {
-    const undisturbed = await stream(40)
     const killed: number[] = []
-    const text = await stream(40, count => {
+    const text = await stream(tokens, count => {
       if (count !== 10) return
       killed.push(processOf('nats-server -c'))
       for (const pid of killed) process.kill(pid, 'SIGKILL')
@@ -89,31 +96,25 @@ describe('a stream', () => {
     await expectServing()
   })
 
-  test('ends with a readable error when the model process is killed, and the next request is served', async () => {
-    const answer = stream(200, count => {
-      if (count === 5) process.kill(processOf('mlx_mesh_runtime'), 'SIGKILL')
-    })
-    await expect(answer).rejects.toThrow(/SmolLM2-135M-Instruct.*SIGKILL/s)
-    await expectServing()
-  })
+  test.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'goes on when the model process receives %s in the middle of it',
+    async signal => {
+      const text = await stream(tokens, count => {
+        if (count === 5) process.kill(processOf('mlx_mesh_runtime'), signal)
+      })
+      expect(text).toBe(undisturbed)
+    },
+    60_000,
+  )
 
-  test('ends with a readable error when the model process is frozen, and the next request is served', async () => {
-    const answer = stream(200, count => {
-      if (count === 5) process.kill(processOf('mlx_mesh_runtime'), 'SIGSTOP')
-    })
-    await expect(answer).rejects.toThrow(/SmolLM2-135M-Instruct/)
-    await expectServing()
-  })
-
-  test('ends with a readable error when a step throws, and the next request is served', async () => {
+  test('goes on when a step throws, and ends with a readable error when steps throw again and again', async () => {
     const other = await startServe({ checkout: checkoutWith('test/fixtures/throwing-runtime') })
     onTestFinished(() => other.close())
     const itsClient = clientOf(other)
-    const seen: number[] = []
-    const answer = stream(200, count => seen.push(count), itsClient)
-    await expect(answer).rejects.toThrow(/failed in a step; the request may be repeated/)
-    expect(seen.length).toBeGreaterThan(5)
-    await expectServing(itsClient)
+    const say = (maxTokens: number, from: OpenAI) => stream(maxTokens, () => {}, from, 'tiny')
+    expect(await say(tokens, itsClient)).toBe(await say(tokens, client))
+    await expect(say(200, itsClient)).rejects.toThrow(/failed in a step; the request may be repeated/)
+    expect(await say(4, itsClient)).not.toBe('')
   })
 
   test('that its client leaves frees its place', async () => {
