@@ -10,7 +10,7 @@ describe('a Mac whose sharing is paused', () => {
   test('takes nothing of others, and says so when it is the only one that has the model', async () => {
     const { say, choose } = hearMacs()
     await say('a', { sharing: 'paused' })
-    expect(() => choose()).toThrow('No Mac that has scripted shares its GPU right now.')
+    expect(() => choose()).toThrow('No Mac that has scripted shares its GPU right now: a.local is paused.')
     await say('b', { metrics: { activeRequests: 9 } })
     expect(choose()).toBe('b')
   })
