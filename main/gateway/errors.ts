@@ -73,6 +73,7 @@ const answers: Readonly<Record<ErrorCode, { status: number; type: string; code: 
   ENGINE_FAILED: { status: 500, type: server, code: 'engine_failed' },
   SLOW_CONSUMER: { status: 500, type: server, code: 'slow_consumer' },
   SHUTTING_DOWN: { status: 503, type: server, code: 'shutting_down' },
+  PAIRING_FAILED: { status: 409, type: request, code: 'pairing_failed' },
   CANCELLED: { status: 499, type: request, code: 'cancelled' },
   INTERNAL: { status: 500, type: server, code: 'internal_error' },
 }

@@ -14,6 +14,7 @@ export const errorCodes = [
   'ENGINE_FAILED',
   'SLOW_CONSUMER',
   'SHUTTING_DOWN',
+  'PAIRING_FAILED',
   'CANCELLED',
   'INTERNAL',
 ] as const
