@@ -2,7 +2,15 @@
 import { MeshError } from '../../protocol/errors.ts'
 
 /** What one end may tell the other, which cannot know who says it: a hint, and never more. */
-export const refusals = ['version', 'busy', 'unknown_invitation', 'wrong_code', 'declined', 'failed'] as const
+export const refusals = [
+  'version',
+  'busy',
+  'unknown_invitation',
+  'wrong_code',
+  'same_mac',
+  'declined',
+  'failed',
+] as const
 export type Refusal = (typeof refusals)[number]
 
 export type PairingReason =
@@ -17,7 +25,6 @@ export type PairingReason =
   | 'closed'
   | 'cancelled'
   | 'expired'
-  | 'same_mac'
   | 'unreachable'
   | 'not_found'
 
