@@ -147,6 +147,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
             totalRequestsHandled: heartbeat?.metrics.totalRequestsHandled ?? 0,
           })),
         ),
+        mesh: null,
         clock,
         log,
         identity: { workerId, version, mode: config.mode },

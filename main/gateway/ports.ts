@@ -1,5 +1,8 @@
 // What the HTTP door needs from the rest of the peer.
 import type { ClusterView } from '../cluster/view.ts'
+import type { NearbyPeer } from '../fabric/nearby.ts'
+import type { Membership } from '../membership/membership.ts'
+import type { Pairing } from '../membership/pair-up.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import type { Sharing, SharingOrder } from '../protocol/workers.ts'
@@ -15,6 +18,8 @@ export interface GatewayOptions {
   readonly commands: WorkerCommands
   readonly history: RequestHistory
   readonly metrics: Metrics
+  /** Null: this Mac runs alone (mode `standalone`). */
+  readonly mesh: MeshPort | null
   readonly clock: Clock
   readonly log: Log
   readonly identity: PeerIdentity
@@ -44,6 +49,14 @@ export interface WorkerCommands {
   unloadModel(workerId: string, modelId: string): Promise<ModelStatus>
   /** Resolves with what the Mac says of itself then. Rejects with MeshError. */
   setSharing(workerId: string, order: SharingOrder): Promise<Sharing>
+}
+
+export interface MeshPort {
+  readonly membership: Membership
+  readonly pairing: Pairing
+  nearby(): readonly NearbyPeer[]
+  /** Why other Macs cannot be found, for a reader; null when nothing is known to be wrong. */
+  problem(): string | null
 }
 
 export interface PeerIdentity {

@@ -11,6 +11,7 @@ import { createGenerate } from './generate.ts'
 import { createGuard } from './guard.ts'
 import { healthRoutes } from './health.ts'
 import { defaultLimits } from './limits.ts'
+import { meshRoutes } from './mesh-api.ts'
 import { metricsRoutes } from './metrics-api.ts'
 import { modelRoutes } from './models-api.ts'
 import { pageRoutes } from './page.ts'
@@ -46,6 +47,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...healthRoutes({ view, clock, identity, traffic }),
     ...metricsRoutes(metrics, options.exportMetrics),
     ...clusterRoutes({ view, commands, traffic, clock, identity, leader: options.leader }),
+    ...meshRoutes(options.mesh, view),
     ...dashboardRoutes({ view, history, traffic, clock }),
     ...pageRoutes(options.pageFolder, options.refreshIntervalMs),
   })

@@ -22,10 +22,8 @@ export interface Door {
 }
 
 /** A real gateway on a free port of loopback, over a scripted mesh of one Mac. */
-export async function openDoor(
-  options: Partial<GatewayOptions> & { mesh?: ScriptedInfer } = {},
-): Promise<Door> {
-  const mesh = options.mesh ?? scriptInfer()
+export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<Door> {
+  const mesh = scriptInfer()
   const records: RequestRecord[] = []
   const orders: string[] = []
   const workers = [oneMac()]
@@ -50,6 +48,7 @@ export async function openDoor(
       overview: () => ({ requests: records.length, successRate: null, tokensPerSecond: 3, latencyMs: 4 }),
     },
     metrics: openMetrics(() => [{ workerId: 'mac1', activeRequests: 1, totalRequestsHandled: 2 }]),
+    mesh: null,
     clock: realClock,
     log: silentLog,
     identity: { workerId: 'mac1', version: '1.2.3', mode: 'dual' },
