@@ -127,6 +127,70 @@ ${forPeer}`,
     },
   ],
   [
+    'invite',
+    {
+      summary: 'let another Mac into the mesh: shows the code for it',
+      help: `Usage: mlx-mesh invite [OPTIONS]
+
+Shows a code that lets one Mac join, once, within ten minutes, and waits until it has come. Where there is no mesh
+yet, this Mac makes one. A Mac that joins without the code shows six digits, and so does this one: it is let in when
+you say on both that they are the same. Ctrl-C calls it off.
+
+${forPeer}`,
+      load: async () => (await import('./invite.ts')).runInvite,
+    },
+  ],
+  [
+    'join',
+    {
+      summary: 'join a mesh, with a code or with a look at both screens',
+      help: `Usage: mlx-mesh join CODE [OPTIONS]   with the code that "mlx-mesh invite" shows on a Mac of the mesh
+       mlx-mesh join [OPTIONS]        choose a mesh nearby, and compare six digits on both screens
+
+A code is tried once; a typing mistake is told before. With --json and without CODE, the meshes nearby are listed.
+
+  --at HOST:PORT    where the other Mac is, when this one does not find it ("invite" shows it)
+${forPeer}`,
+      load: async () => (await import('./join.ts')).runJoin,
+    },
+  ],
+  [
+    'members',
+    {
+      summary: 'the Macs of the mesh, and the meshes nearby',
+      help: `Usage: mlx-mesh members [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./members.ts')).runMembers,
+    },
+  ],
+  [
+    'remove',
+    {
+      summary: 'cut a Mac off the mesh at once',
+      help: `Usage: mlx-mesh remove NAME|ID [OPTIONS]
+
+The Mac is cut off at once, and the others change their secret: it cannot come back without an invitation.
+
+${forPeer}`,
+      load: async () => (await import('./members.ts')).runRemove,
+    },
+  ],
+  [
+    'leave',
+    {
+      summary: 'leave the mesh with this Mac',
+      help: `Usage: mlx-mesh leave [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./members.ts')).runLeave,
+    },
+  ],
+  [
+    'rename',
+    {
+      summary: 'give this Mac another name in the mesh',
+      help: `Usage: mlx-mesh rename NAME [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./members.ts')).runRename,
+    },
+  ],
+  [
     'config',
     {
       summary: 'the configuration in force, and where each value came from',
