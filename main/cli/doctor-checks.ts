@@ -2,6 +2,7 @@
 import { findDataFolder } from '../config/data-folder.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { parts } from '../config/parts.ts'
+import { checkMesh, checkNetwork } from './doctor-network.ts'
 import { checkDataFolder, checkNode, checkProgram, checkStarterModel } from './doctor-parts.ts'
 import { checkAnswer, checkPeer, checkPort } from './doctor-peer.ts'
 import type { Terminal } from './terminal.ts'
@@ -33,6 +34,8 @@ export function listChecks(terminal: Terminal, url: string | undefined): Check[]
     { check: 'Data folder', look: async () => checkDataFolder(dataFolder) },
     { check: 'Port', look: () => checkPort(terminal) },
     { check: 'Peer', look: () => checkPeer(terminal, url) },
+    { check: 'Network', look: () => checkNetwork(terminal, url) },
+    { check: 'Mesh', look: () => checkMesh(terminal, url) },
     { check: 'An answer', look: () => checkAnswer(terminal, url) },
   ]
 }

@@ -69,7 +69,8 @@ export async function checkAnswer(terminal: Terminal, url: string | undefined): 
   })
 }
 
-async function guard(look: () => Promise<Finding>): Promise<Finding> {
+/** What cannot be looked at is something to know, and nothing broken. */
+export async function guard(look: () => Promise<Finding>): Promise<Finding> {
   try {
     return await look()
   } catch (error) {

@@ -36,6 +36,9 @@ const nearby = z.looseObject({
   meshId: z.string().nullable(),
   meshName: z.string().nullable(),
   version: z.string(),
+  epoch: z.number(),
+  address: z.string(),
+  routePort: z.number(),
   /** Null while it lets nobody in. */
   pairing: z.looseObject({ port: z.number() }).nullable(),
 })

@@ -1,0 +1,94 @@
+// Whether this Mac finds others, and why a Mac of its mesh is not connected.
+import { connect } from 'node:net'
+import type { Finding } from './doctor-checks.ts'
+import { guard } from './doctor-peer.ts'
+import { type MeshAnswer, meshAnswer, type NearbyMac } from './mesh-answers.ts'
+import { clusterStatus } from './peer-answers.ts'
+import { findPeer } from './peer-client.ts'
+import type { Terminal } from './terminal.ts'
+
+const connectMs = 2000
+/** Certificates bear a little; a start that lies in the future tells of a wrong clock. */
+const clockMs = 60_000
+
+export function checkNetwork(terminal: Terminal, url: string | undefined): Promise<Finding> {
+  return guard(async () => {
+    const { problem, nearby } = await findPeer(terminal, url).get('/api/mesh', meshAnswer)
+    if (problem !== null) return { status: 'warn', message: problem, mend: howToBeFound }
+    if (nearby.length > 0) return { status: 'ok', message: `mDNS works; nearby: ${namesOf(nearby)}` }
+    return {
+      status: 'ok',
+      message: 'mDNS works on this Mac; no other Mac with MLX Mesh is seen',
+      mend: 'If there should be one: is MLX Mesh running there, and is it in the same network? A guest Wi-Fi keeps Macs apart.',
+    }
+  })
+}
+
+export function checkMesh(terminal: Terminal, url: string | undefined): Promise<Finding> {
+  return guard(async () => {
+    const peer = findPeer(terminal, url)
+    const answer = await peer.get('/api/mesh', meshAnswer)
+    const { mesh, members } = answer
+    if (!mesh) return { status: 'ok', message: 'this Mac is in no mesh; "mlx-mesh invite" begins one' }
+    const offline = members.filter(({ online }) => !online)
+    const near = answer.nearby.find(mac => offline.some(({ workerId }) => workerId === mac.workerId))
+    if (near) {
+      const { controller } = await peer.get('/api/cluster/status', clusterStatus)
+      return { status: 'warn', ...(await explain(near, controller.version)) }
+    }
+    return { status: 'ok', message: describe(answer, offline) }
+  })
+}
+
+/** Why a Mac of the mesh that is seen by mDNS is not connected. */
+async function explain(mac: NearbyMac, ownVersion: string): Promise<{ message: string; mend: string }> {
+  const aheadMs = mac.epoch - Date.now()
+  const seen = `${mac.name} is nearby, but not connected`
+  if (mac.version !== ownVersion)
+    return {
+      message: `${seen}: it runs version ${mac.version}, this Mac ${ownVersion}`,
+      mend: 'Bring both to the same version.',
+    }
+  if (aheadMs > clockMs)
+    return {
+      message: `${seen}: its clock is at least ${Math.round(aheadMs / 60_000)} min ahead of this one`,
+      mend: 'Let both set their time by themselves (System Settings > General > Date & Time).',
+    }
+  if (!(await canConnect(mac.address, mac.routePort)))
+    return {
+      message: `${seen}: nothing answers at ${mac.address}:${mac.routePort}`,
+      mend: 'A firewall on that Mac, or between the two, is in the way: let MLX Mesh take incoming connections.',
+    }
+  return {
+    message: `${seen}, although it can be reached`,
+    mend: 'It may be connecting just now. If it stays so: the logs of both Macs say why (logs/mlx-mesh.log).',
+  }
+}
+
+const howToBeFound =
+  process.platform === 'darwin'
+    ? 'Allow it in System Settings > Privacy & Security > Local Network, and in the firewall. Or join with --at HOST:PORT, which needs no mDNS.'
+    : 'Let UDP port 5353 and multicast through the firewall. Or join with --at HOST:PORT, which needs no mDNS.'
+
+function describe({ mesh, members }: MeshAnswer, offline: MeshAnswer['members']): string {
+  const count = `${members.length - offline.length} of ${members.length} Macs of "${mesh?.name}" are connected`
+  if (offline.length === 0) return count
+  return `${count}; ${namesOf(offline)}: switched off, asleep, or in another network`
+}
+
+function namesOf(macs: readonly { readonly name: string }[]): string {
+  return macs.map(({ name }) => name).join(', ')
+}
+
+function canConnect(host: string, port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host, port, timeout: connectMs })
+    const answer = (can: boolean) => {
+      socket.destroy()
+      resolve(can)
+    }
+    socket.once('connect', () => answer(true))
+    socket.once('error', () => answer(false))
+    socket.once('timeout', () => answer(false))
+  })
+}
