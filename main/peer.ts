@@ -60,7 +60,8 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
     let peers: Peers | null = null
     const mesh = await openMesh({
       config,
-      workerId,
+      ...self,
+      version,
       isLeader: () => peers?.leader()?.workerId === workerId,
       clock,
       log,
@@ -86,7 +87,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       self,
     })
     running.push(() => view.close())
-    const { membership } = mesh
+    const membership = mesh.members?.membership
     membership?.onChange(() => {
       const members = new Set(membership.members().map(member => member.workerId))
       view.retain(id => id === workerId || members.has(id))
@@ -147,10 +148,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
             totalRequestsHandled: heartbeat?.metrics.totalRequestsHandled ?? 0,
           })),
         ),
-        mesh: null,
         clock,
         log,
         identity: { workerId, version, mode: config.mode },
+        mesh: mesh.members,
         leader: () => {
           const leader = peers?.leader()
           return leader ? { workerId: leader.workerId, name: leader.name } : null

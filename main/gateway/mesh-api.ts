@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Member } from '../membership/membership.ts'
+import type { Member } from '../membership/roster.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { readJson } from './body.ts'
 import { HttpError, invalid } from './errors.ts'
@@ -74,7 +74,7 @@ function meshJson({ membership, pairing, nearby, problem }: MeshPort, view: Mesh
   return {
     mesh: membership.mesh(),
     self,
-    members: membership.members().map(member => ({
+    members: inOrder(membership.members(), self).map(member => ({
       ...member,
       self: member.workerId === self.workerId,
       online: member.workerId === self.workerId || isOnline(view, member),
@@ -83,6 +83,12 @@ function meshJson({ membership, pairing, nearby, problem }: MeshPort, view: Mesh
     pairing: pairing.state(),
     problem: problem(),
   }
+}
+
+/** This Mac first, the others by name. */
+function inOrder(members: readonly Member[], self: Member): Member[] {
+  const rank = ({ workerId, name }: Member) => (workerId === self.workerId ? '' : name)
+  return [...members].sort((one, other) => rank(one).localeCompare(rank(other)))
 }
 
 function isOnline(view: MeshView, { workerId }: Member): boolean {

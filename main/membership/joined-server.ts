@@ -5,7 +5,7 @@ import type { Clock } from '../protocol/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Admission } from './membership.ts'
 import { type Addresses, type Mesh, readMeshFile, removeMeshFile, writeMeshFile } from './mesh-file.ts'
-import { ownAddresses, withoutPrefix } from './own-addresses.ts'
+import { ownAddresses } from './own-addresses.ts'
 import { membersOf } from './roster.ts'
 import { inOrder, reachableAddress } from './route-addresses.ts'
 import { type Listener, routeSettings } from './route-settings.ts'
@@ -70,11 +70,11 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
     },
     ownRoute() {
       const port = server.routePort()
-      return port === null ? null : { addresses: own.map(withoutPrefix), port }
+      return port === null ? null : { addresses: own.map(({ address }) => address), port }
     },
     routes() {
       const port = server.routePort()
-      const ours = port === null ? [] : own.map(address => ({ host: withoutPrefix(address), port }))
+      const ours = port === null ? [] : own.map(({ address }) => ({ host: address, port }))
       return [...ours, ...routes()].slice(0, 200)
     },
     async stop() {
@@ -125,7 +125,7 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
 
   function lookAtAddresses(): void {
     const now = ownAddresses(listener.host)
-    if (now.join() === own.join()) return
+    if (JSON.stringify(now) === JSON.stringify(own)) return
     log.info('the addresses of this Mac have changed', { addresses: now })
     own = now
     applyUnattended()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Member, roster } from './roster.ts'
 
 /** What a newcomer is given, over a channel that nobody else can read: with it, it is a member. */
-const admission = z.object({
+export const admission = z.object({
   meshId: z.string().regex(/^[A-Za-z0-9_-]{12}$/),
   meshName: z.string().min(1).max(64),
   roster,
@@ -14,7 +14,7 @@ const admission = z.object({
 })
 export type Admission = z.infer<typeof admission>
 
-interface MeshInfo {
+export interface MeshInfo {
   /** Drawn by chance when the mesh was made; it tells meshes apart in public. */
   readonly meshId: string
   readonly name: string

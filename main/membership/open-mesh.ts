@@ -8,26 +8,38 @@ import type { Bus } from '../fabric/bus.ts'
 import { createMemoryExchange } from '../fabric/memory-bus.ts'
 import { parseNatsUrl } from '../fabric/nats-address.ts'
 import { openNatsBus } from '../fabric/nats-bus.ts'
+import { type NearbyPeer, openNearby } from '../fabric/nearby.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { PeerBeat } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
 import { startJoinedServer } from './joined-server.ts'
 import type { Membership } from './membership.ts'
 import { openMembership } from './open-membership.ts'
+import { createPairing, type Pairing } from './pair-up.ts'
 
 export interface OpenMesh {
   readonly bus: Bus
   /** Null where this Mac's own nats-server does not decide who belongs to the mesh. */
-  readonly membership: Membership | null
+  readonly members: Members | null
   /** What this Mac tells of itself each second. */
   self(): Pick<PeerBeat, 'name' | 'roster' | 'route'>
   /** Another Mac told of itself. */
   heard(beat: PeerBeat): void
 }
 
+interface Members {
+  readonly membership: Membership
+  readonly pairing: Pairing
+  nearby(): readonly NearbyPeer[]
+  /** Why other Macs cannot be found, for a reader; null when nothing is known to be wrong. */
+  problem(): string | null
+}
+
 export interface OpenMeshOptions {
   readonly config: Config
   readonly workerId: string
+  readonly epoch: number
+  readonly version: string
   readonly isLeader: () => boolean
   readonly clock: Clock
   readonly log: Log
@@ -49,19 +61,22 @@ export async function openMesh(options: OpenMeshOptions): Promise<OpenMesh> {
 function alone(bus: Bus, started: OpenMeshOptions['started']): OpenMesh {
   started(() => bus.close())
   const self = { name: hostname(), roster: null, route: null }
-  return { bus, membership: null, self: () => self, heard: () => {} }
+  return { bus, members: null, self: () => self, heard: () => {} }
 }
 
 async function embedded({
   config,
   workerId,
+  epoch,
+  version,
   isLeader,
   clock,
   log,
   started,
 }: OpenMeshOptions): Promise<OpenMesh> {
   const { discovery, nats, workers, dataFolder } = config
-  const learnsAddresses = discovery.enabled && discovery.method !== 'mdns' && discovery.allow_dynamic_workers
+  const isDynamic = discovery.enabled && discovery.allow_dynamic_workers
+  const usesMdns = isDynamic && discovery.method !== 'nats'
   const joined = await startJoinedServer({
     binary: parts.natsServer,
     runFolder: runFolder(dataFolder),
@@ -91,12 +106,45 @@ async function embedded({
     isLeader,
   })
   started(() => membership.close())
+  const nearby = openNearby({
+    clock,
+    log,
+    workerId,
+    ...(usesMdns ? {} : { interfaces: () => [] }),
+    announce: () => ({
+      workerId,
+      epoch,
+      name: membership.self().name,
+      mesh: membership.mesh(),
+      routePort: joined.ownRoute()?.port ?? 0,
+      version,
+      pairing: pairing.invitation(),
+    }),
+  })
+  started(() => nearby.close())
+  const pairing: Pairing = createPairing({ membership, nearby, clock, log })
+  started(() => pairing.cancel())
+  membership.onChange(() => nearby.refresh())
+  pairing.onChange(() => nearby.refresh())
+  nearby.onChange(() => {
+    const meshId = membership.mesh()?.meshId
+    if (meshId === undefined) return
+    for (const peer of nearby.peers()) {
+      if (peer.meshId === meshId) joined.sighted(peer.workerId, [peer.address], peer.routePort)
+    }
+  })
   return {
     bus,
-    membership,
+    members: {
+      membership,
+      pairing,
+      nearby: nearby.peers,
+      problem: () => (usesMdns ? nearby.problem() : 'Finding Macs by mDNS is switched off (discovery.*).'),
+    },
     self: () => ({ name: membership.self().name, roster: membership.digest(), route: joined.ownRoute() }),
     heard: ({ workerId: other, route }) => {
-      if (learnsAddresses && route && other !== workerId) joined.sighted(other, route.addresses, route.port)
+      if (isDynamic && discovery.method !== 'mdns' && route && other !== workerId)
+        joined.sighted(other, route.addresses, route.port)
     },
   }
 }

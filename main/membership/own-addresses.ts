@@ -1,20 +1,15 @@
 import { networkInterfaces } from 'node:os'
-import type { OwnAddress } from './route-addresses.ts'
+import { type Interface, listInterfaces } from '../fabric/interfaces.ts'
 
-/**
- * IPv4 addresses by which other Macs may reach a server that listens on `host`: all of this Mac's if that is 0.0.0.0. Those
- * of loopback count only where there is no other.
- */
-export function ownAddresses(host: string): OwnAddress[] {
-  const all = Object.values(networkInterfaces())
-    .flatMap(addresses => addresses ?? [])
-    .filter(({ family }) => family === 'IPv4')
-  const usable =
-    host === '0.0.0.0' ? all.filter(({ internal }) => !internal) : all.filter(each => each.address === host)
-  const found = usable.length > 0 ? usable : all
-  return found.map(({ cidr, address }) => cidr ?? `${address}/32`).sort()
+/** Where other Macs may reach a server that listens on `host`: in all networks of this Mac if that is 0.0.0.0. */
+export function ownAddresses(host: string): Interface[] {
+  const found = host === '0.0.0.0' ? listInterfaces() : interfacesWith(host)
+  return found.sort((one, other) => (one.address < other.address ? -1 : 1))
 }
 
-export function withoutPrefix(address: OwnAddress): string {
-  return address.slice(0, address.indexOf('/'))
+function interfacesWith(host: string): Interface[] {
+  return Object.values(networkInterfaces())
+    .flatMap(addresses => addresses ?? [])
+    .filter(({ address }) => address === host)
+    .map(({ address, netmask }) => ({ address, netmask }))
 }

@@ -13,7 +13,7 @@ import type { Role } from './pairing/secrets.ts'
 import type { Compare } from './pairing/talk.ts'
 import { connectTo } from './pairing/tcp-channel.ts'
 
-export type PairingState =
+type PairingState =
   | { readonly state: 'idle' }
   | Invited
   | { readonly state: 'joining' }

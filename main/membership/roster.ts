@@ -3,7 +3,7 @@
 import { z } from 'zod'
 
 /** A Mac that has been let in. */
-const member = z.object({
+export const member = z.object({
   workerId: z.string().regex(/^[a-z0-9]{10}$/),
   /** As people call it; unique in a mesh. */
   name: z.string().min(1).max(64),

@@ -51,8 +51,8 @@ test('invite here, join there, and both show a mesh of two', async () => {
   expect(await book.look()).toMatchObject({
     mesh: { name: 'Studio' },
     members: [
-      { workerId: 'studio0000', self: false, online: false },
       { workerId: 'book000000', self: true, online: true },
+      { workerId: 'studio0000', self: false, online: false },
     ],
   })
 })

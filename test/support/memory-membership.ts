@@ -1,6 +1,14 @@
 // Membership without certificates and without a network: what one Mac knows, for whoever only asks and tells.
 import { createHash, randomBytes } from 'node:crypto'
-import type { Admission, Member, Membership, MeshInfo } from '../../main/membership/membership.ts'
+import type { Admission, Membership, MeshInfo } from '../../main/membership/membership.ts'
+import {
+  isMember,
+  type Member,
+  membersOf,
+  withMember,
+  withoutMember,
+  withSecret,
+} from '../../main/membership/roster.ts'
 import { MeshError } from '../../main/protocol/errors.ts'
 
 export interface MemoryMembership extends Membership {
@@ -27,25 +35,24 @@ export function createMemoryMembership(workerId: string, ownName: string): Memor
     if (inMesh)
       throw new MeshError('INVALID_REQUEST', `This Mac is in the mesh "${inMesh.meshName}" already.`)
   }
-  const others = (id: string) => need().members.filter(member => member.workerId !== id)
+  const drawSecret = () => randomBytes(32).toString('base64url')
 
   return {
     self,
     mesh: () => inMesh && infoOf(inMesh),
-    members: () => inMesh?.members ?? [],
-    secret: () => inMesh?.secret ?? null,
+    members: () => (inMesh ? membersOf(inMesh.roster) : []),
+    secret: () => inMesh?.roster.secret.value ?? null,
     async create(meshName) {
       refuseSecond()
-      const made = { meshName, secret: randomBytes(32).toString('base64url'), members: [self()] }
+      const empty = { secret: { value: drawSecret(), changedAtMs: 0 }, entries: [] }
+      const meshId = randomBytes(9).toString('base64url')
+      const made = { meshId, meshName, roster: withMember(empty, self(), 1), routes: [] }
       change(made)
       return infoOf(made)
     },
-    admit(newcomer) {
-      const rest = others(newcomer.workerId)
-      const taken = new Set(rest.map(member => member.name))
-      let unique = newcomer.name
-      for (let n = 2; taken.has(unique); n++) unique = `${newcomer.name} ${n}`
-      const admission = { ...need(), members: [...rest, { ...newcomer, name: unique }] }
+    async admit(newcomer) {
+      const mesh = need()
+      const admission = { ...mesh, roster: withMember(mesh.roster, newcomer, 1) }
       change(admission)
       return admission
     },
@@ -58,14 +65,14 @@ export function createMemoryMembership(workerId: string, ownName: string): Memor
       change(null)
     },
     async remove(id) {
-      const rest = others(id)
-      if (rest.length === need().members.length)
+      const mesh = need()
+      if (!isMember(mesh.roster, id))
         throw new MeshError('INVALID_REQUEST', `There is no Mac "${id}" in this mesh.`)
-      change({ ...need(), secret: randomBytes(32).toString('base64url'), members: rest })
+      change({ ...mesh, roster: withSecret(withoutMember(mesh.roster, id, 1), drawSecret(), 1) })
     },
     async rename(newName) {
       name = newName
-      change(inMesh && { ...inMesh, members: [...others(workerId), self()] })
+      change(inMesh && { ...inMesh, roster: withMember(inMesh.roster, self(), 1) })
     },
     onChange(run) {
       watching.add(run)
@@ -74,6 +81,6 @@ export function createMemoryMembership(workerId: string, ownName: string): Memor
   }
 }
 
-function infoOf({ meshName, secret }: Admission): MeshInfo {
-  return { meshId: createHash('sha256').update(secret).digest('hex').slice(0, 16), name: meshName }
+function infoOf({ meshId, meshName }: Admission): MeshInfo {
+  return { meshId, name: meshName }
 }

@@ -1,6 +1,7 @@
 // The newcomer's side of the handshake (DESIGN.md): to be let in by another Mac.
 import type { Clock } from '../../protocol/clock.ts'
-import type { Admission, Member } from '../membership.ts'
+import type { Admission } from '../membership.ts'
+import type { Member } from '../roster.ts'
 import type { Channel } from './channel.ts'
 import { PairingFailure } from './failure.ts'
 import { admitNote, proofNote, protocolName } from './messages.ts'

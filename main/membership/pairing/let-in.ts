@@ -1,6 +1,7 @@
 // The inviter's side of the handshake (DESIGN.md): to let another Mac in.
 import type { Clock } from '../../protocol/clock.ts'
-import type { Admission, Member } from '../membership.ts'
+import type { Admission } from '../membership.ts'
+import type { Member } from '../roster.ts'
 import type { Channel } from './channel.ts'
 import { PairingFailure } from './failure.ts'
 import { confirmNote, joinedNote, type PairingMode, proofNote, protocolName } from './messages.ts'
@@ -27,7 +28,7 @@ export interface InviterOptions {
   /** Called when the joiner has named the right invitation. Throws PairingFailure when it has to wait. */
   readonly begin: () => void
   /** Called once the joiner has proved itself and, in compare mode, both people have said yes. */
-  readonly admit: (newcomer: Member) => Admission
+  readonly admit: (newcomer: Member) => Promise<Admission>
 }
 
 /** Resolves when the newcomer has said that it is a member. Rejects with PairingFailure, which the other end was told. */
@@ -52,7 +53,7 @@ export function letIn(options: InviterOptions): Promise<Member> {
 
     // 8. It is let in, and 9. says that it has arrived.
     return within(machinesMs, clock, async () => {
-      channel.send({ type: 'sealed', box: session.seal({ note: 'admit', admission: admit(member) }) })
+      channel.send({ type: 'sealed', box: session.seal({ note: 'admit', admission: await admit(member) }) })
       session.open((await channel.receive('sealed')).box, joinedNote)
       return member
     })

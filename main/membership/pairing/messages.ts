@@ -1,6 +1,7 @@
 // What two Macs say to each other while one lets the other in: one JSON object a line.
 import { z } from 'zod'
-import { admission, member } from '../membership.ts'
+import { admission } from '../membership.ts'
+import { member } from '../roster.ts'
 import { refusals } from './failure.ts'
 
 /** Changes with the protocol: Macs of different ones do not pair. */
@@ -8,11 +9,8 @@ export const protocolName = 'mlx-mesh pairing 1'
 
 const bytes32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 const shownName = z.string().min(1).max(64)
-/** A large roster fits. */
-export const longestLineChars = 512 * 1024
-
 /** In code mode the code proves who is who; in compare mode two people look at both screens. */
-export const pairingMode = z.enum(['code', 'compare'])
+const pairingMode = z.enum(['code', 'compare'])
 export type PairingMode = z.infer<typeof pairingMode>
 
 const hello = z.strictObject({

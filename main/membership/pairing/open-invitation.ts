@@ -2,7 +2,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../protocol/clock.ts'
 import type { Log } from '../../telemetry/log.ts'
-import type { Admission, Member } from '../membership.ts'
+import type { Admission } from '../membership.ts'
+import type { Member } from '../roster.ts'
 import { PairingFailure, type PairingReason } from './failure.ts'
 import { invitationIdOf } from './invitation-code.ts'
 import { letIn } from './let-in.ts'
@@ -19,7 +20,7 @@ export interface InvitationOptions {
   readonly clock: Clock
   readonly log: Log
   readonly compare: Compare
-  readonly admit: (newcomer: Member) => Admission
+  readonly admit: (newcomer: Member) => Promise<Admission>
   /** A try came to nothing, and another one may follow. */
   readonly onFailedTry: (failure: PairingFailure) => void
 }

@@ -6,7 +6,7 @@ import { PairingFailure } from './failure.ts'
 
 /** What a newcomer says is short; what it is told holds the roster. */
 export const longestQuestionChars = 8 * 1024
-export const longestAnswerChars = 512 * 1024
+const longestAnswerChars = 512 * 1024
 const connectMs = 5000
 /** For what was written last to go out. */
 const lastWordMs = 2000

@@ -1,11 +1,11 @@
 // One try of the handshake in memory, whole or with one end played by a test.
 import { expect, vi } from 'vitest'
-import type { Member } from '../../../main/membership/membership.ts'
 import { comeIn, type Joined } from '../../../main/membership/pairing/come-in.ts'
 import type { PairingReason } from '../../../main/membership/pairing/failure.ts'
 import { drawCode, invitationIdOf } from '../../../main/membership/pairing/invitation-code.ts'
 import { letIn } from '../../../main/membership/pairing/let-in.ts'
 import type { Message } from '../../../main/membership/pairing/messages.ts'
+import type { Member } from '../../../main/membership/roster.ts'
 import { realClock } from '../../../main/protocol/clock.ts'
 import type { ManualClock } from '../../support/manual-clock.ts'
 import { createMemoryMembership, type MemoryMembership } from '../../support/memory-membership.ts'
