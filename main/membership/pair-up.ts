@@ -152,6 +152,7 @@ export function createPairing({ membership, nearby, clock, log }: PairingOptions
         const shown = { code: formatCode(code), invitationId: id, port, addresses, expiresAtMs }
         invited = { state: 'invited', ...shown, lastFailure: null }
         become(invited)
+        nearby.refresh()
         ended.then(
           newcomer =>
             end(attempt, { state: 'done', role: 'inviter', meshName: mesh.name, withName: newcomer.name }),
@@ -226,10 +227,12 @@ export function createPairing({ membership, nearby, clock, log }: PairingOptions
 
   function end(attempt: Attempt | null, last: PairingState): void {
     if (current !== attempt) return
+    const wasOpen = invited !== null
     current = null
     invited = null
     answer = null
     become(last)
+    if (wasOpen) nearby.refresh() // nobody shall look for it any more
   }
 
   function become(next: PairingState): void {

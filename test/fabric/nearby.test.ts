@@ -181,9 +181,12 @@ describe('trouble', () => {
   test('after a sleep everything begins anew', async () => {
     const clock = new ManualClock()
     const a = stand('neara00007', { clock })
-    const b = stand('nearb00007')
+    const b = stand('nearb00007', { clock: new ManualClock() })
     await vi.waitFor(() => expect(seenBy(a, 'nearb00007')).toBeDefined(), within(5000))
-    clock.advance(4000) // the questions of the beginning are over
+    for (const untilNextQuestionMs of [1000, 2000]) {
+      clock.advance(untilNextQuestionMs)
+      await vi.waitFor(() => expect(seenBy(a, 'nearb00007')?.lastSeenMs).toBe(clock.now()), within(5000))
+    }
     clock.sleep(30_000)
     // It asks anew: b would repeat itself unasked three seconds after its start.
     await vi.waitFor(() => expect(seenBy(a, 'nearb00007')?.lastSeenMs).toBe(clock.now()), within(1500))

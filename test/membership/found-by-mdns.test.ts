@@ -28,13 +28,6 @@ function stand(workerId: string, name: string): Mac {
   const nearby = openNearby({ clock, log, announce, workerId, interfaces })
   const whole = createPairing({ membership, nearby, clock, log })
   pairing = whole
-  let shown = whole.invitation()
-  whole.onChange(() => {
-    const now = whole.invitation()
-    if (now?.invitationId === shown?.invitationId) return
-    shown = now
-    nearby.refresh()
-  })
   onTestFinished(async () => {
     whole.cancel()
     await nearby.close()
