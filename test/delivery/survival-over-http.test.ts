@@ -9,11 +9,11 @@ const completion = { prompt: ['Hello', 'Good evening'], max_tokens: 40 }
 async function ask(path: string, body: object, dies: boolean) {
   const { infer, workers, gatewayBus } = await startMemoryMesh({
     workers: 3,
-    script: { tokensPerSecond: 200 },
+    script: { tokensPerSecond: 50 },
   })
   let messages = 0
   gatewayBus.subscribe('response.>', () => {
-    if (++messages !== 12 || !dies) return
+    if (++messages !== 5 || !dies) return
     void workers.find(({ serving }) => serving.activeRequests > 0)?.bus.close()
   })
   let sends = 0
