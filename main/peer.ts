@@ -151,7 +151,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         clock,
         log,
         identity: { workerId, version, mode: config.mode },
-        mesh: mesh.members,
+        mesh: mesh.members && {
+          ...mesh.members,
+          isPresent: id => peers?.present().some(peer => peer.workerId === id) ?? false,
+        },
         leader: () => {
           const leader = peers?.leader()
           return leader ? { workerId: leader.workerId, name: leader.name } : null

@@ -5,7 +5,7 @@ import { readJson } from './body.ts'
 import { HttpError, invalid } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { checkParameters } from './parameters.ts'
-import type { MeshPort, MeshView } from './ports.ts'
+import type { MeshPort } from './ports.ts'
 import type { Handler, Routes } from './router.ts'
 
 const maxBodyBytes = 16 << 10
@@ -25,7 +25,7 @@ const renameBody = z.strictObject({
 })
 
 /** `/api/mesh*`: every answer but an error is the mesh as it is then. */
-export function meshRoutes(mesh: MeshPort | null, view: MeshView): Routes {
+export function meshRoutes(mesh: MeshPort | null): Routes {
   return {
     'GET /api/mesh': route(200, () => {}),
     'POST /api/mesh/invite': route(200, async ({ pairing }) => {
@@ -64,12 +64,12 @@ export function meshRoutes(mesh: MeshPort | null, view: MeshView): Routes {
           'This Mac runs alone, in mode standalone: it takes part in no mesh.',
         )
       await run(mesh, exchange)
-      exchange.json(status, meshJson(mesh, view))
+      exchange.json(status, meshJson(mesh))
     }
   }
 }
 
-function meshJson({ membership, pairing, nearby, problem }: MeshPort, view: MeshView) {
+function meshJson({ membership, pairing, nearby, problem, isPresent }: MeshPort) {
   const self = membership.self()
   return {
     mesh: membership.mesh(),
@@ -77,7 +77,7 @@ function meshJson({ membership, pairing, nearby, problem }: MeshPort, view: Mesh
     members: inOrder(membership.members(), self).map(member => ({
       ...member,
       self: member.workerId === self.workerId,
-      online: member.workerId === self.workerId || isOnline(view, member),
+      online: isPresent(member.workerId),
     })),
     nearby: nearby(),
     pairing: pairing.state(),
@@ -89,11 +89,6 @@ function meshJson({ membership, pairing, nearby, problem }: MeshPort, view: Mesh
 function inOrder(members: readonly Member[], self: Member): Member[] {
   const rank = ({ workerId, name }: Member) => (workerId === self.workerId ? '' : name)
   return [...members].sort((one, other) => rank(one).localeCompare(rank(other)))
-}
-
-function isOnline(view: MeshView, { workerId }: Member): boolean {
-  const worker = view.worker(workerId)
-  return worker !== null && worker.status !== 'offline'
 }
 
 function memberOf(members: readonly Member[], { params: [workerId = ''] }: Exchange): Member {

@@ -55,6 +55,8 @@ export interface MeshPort {
   readonly membership: Membership
   readonly pairing: Pairing
   nearby(): readonly NearbyPeer[]
+  /** Whether that Mac is connected now, whatever its role. */
+  isPresent(workerId: string): boolean
   /** Why other Macs cannot be found, for a reader; null when nothing is known to be wrong. */
   problem(): string | null
 }

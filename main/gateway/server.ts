@@ -47,7 +47,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...healthRoutes({ view, clock, identity, traffic }),
     ...metricsRoutes(metrics, options.exportMetrics),
     ...clusterRoutes({ view, commands, traffic, clock, identity, leader: options.leader }),
-    ...meshRoutes(options.mesh, view),
+    ...meshRoutes(options.mesh),
     ...dashboardRoutes({ view, history, traffic, clock }),
     ...pageRoutes(options.pageFolder, options.refreshIntervalMs),
   })

@@ -8,7 +8,7 @@ import type { Bus } from '../fabric/bus.ts'
 import { createMemoryExchange } from '../fabric/memory-bus.ts'
 import { parseNatsUrl } from '../fabric/nats-address.ts'
 import { openNatsBus } from '../fabric/nats-bus.ts'
-import { type NearbyPeer, openNearby } from '../fabric/nearby.ts'
+import { type Nearby, type NearbyPeer, openNearby } from '../fabric/nearby.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { PeerBeat } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -64,6 +64,14 @@ function alone(bus: Bus, started: OpenMeshOptions['started']): OpenMesh {
   return { bus, members: null, self: () => self, heard: () => {} }
 }
 
+const nobodyNearby: Nearby = {
+  peers: () => [],
+  onChange: () => () => {},
+  refresh: () => {},
+  problem: () => 'Finding Macs by mDNS is switched off in the configuration (discovery.*).',
+  close: async () => {},
+}
+
 async function embedded({
   config,
   workerId,
@@ -106,26 +114,20 @@ async function embedded({
     isLeader,
   })
   started(() => membership.close())
-  const nearby = openNearby({
-    clock,
-    log,
+  const announce = () => ({
     workerId,
-    ...(usesMdns ? {} : { interfaces: () => [] }),
-    announce: () => ({
-      workerId,
-      epoch,
-      name: membership.self().name,
-      mesh: membership.mesh(),
-      routePort: joined.ownRoute()?.port ?? 0,
-      version,
-      pairing: pairing.invitation(),
-    }),
+    epoch,
+    name: membership.self().name,
+    mesh: membership.mesh(),
+    routePort: joined.ownRoute()?.port ?? 0,
+    version,
+    pairing: pairing.invitation(),
   })
+  const nearby = usesMdns ? openNearby({ clock, log, workerId, announce }) : nobodyNearby
   started(() => nearby.close())
   const pairing: Pairing = createPairing({ membership, nearby, clock, log })
   started(() => pairing.cancel())
   membership.onChange(() => nearby.refresh())
-  pairing.onChange(() => nearby.refresh())
   nearby.onChange(() => {
     const meshId = membership.mesh()?.meshId
     if (meshId === undefined) return
@@ -139,7 +141,7 @@ async function embedded({
       membership,
       pairing,
       nearby: nearby.peers,
-      problem: () => (usesMdns ? nearby.problem() : 'Finding Macs by mDNS is switched off (discovery.*).'),
+      problem: nearby.problem,
     },
     self: () => ({ name: membership.self().name, roster: membership.digest(), route: joined.ownRoute() }),
     heard: ({ workerId: other, route }) => {

@@ -20,7 +20,13 @@ export async function startFakeMac(workerId: string, name: string): Promise<Fake
   const membership = createMemoryMembership(workerId, name)
   const nearby = { peers: () => mac.near, onChange: () => () => {}, refresh: () => {} }
   const pairing = createPairing({ membership, nearby, clock: realClock, log: silentLog })
-  const port = { membership, pairing, nearby: nearby.peers, problem: () => mac.problem }
+  const port = {
+    membership,
+    pairing,
+    nearby: nearby.peers,
+    isPresent: (id: string) => id === membership.self().workerId,
+    problem: () => mac.problem,
+  }
   const door = await openDoor({ mesh: port })
   const mac: FakeMac = { url: door.url, membership, pairing, near: [], problem: null }
   return mac

@@ -18,7 +18,8 @@ async function openMac(
   const membership = createMemoryMembership(workerId, name)
   const nearby = { peers: () => near, onChange: () => () => {}, refresh: () => {} }
   const pairing = createPairing({ membership, nearby, clock: realClock, log: silentLog })
-  const mesh: MeshPort = { membership, pairing, nearby: nearby.peers, problem: () => null }
+  const isPresent = (id: string) => id === membership.self().workerId
+  const mesh: MeshPort = { membership, pairing, nearby: nearby.peers, isPresent, problem: () => null }
   const door = await openDoor({ ...options, mesh })
   const look = async () => (await get(door, '/api/mesh')).json
   return { door, membership, pairing, look }
