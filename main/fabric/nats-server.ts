@@ -61,8 +61,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   let files: ServerFiles = new Map()
   let child: Child
   let onMessage = (_message: string) => {}
-  /** Of the last server that was ready. */
-  let launchedPid = Number.NaN
+  /** The settings of the server that is ready; undefined while none is. */
+  let readyWith: RouteSettings | null | undefined
   let restarting = false
   let changes: Promise<unknown> = Promise.resolve()
   const address = () => ({ host, port, ...login })
@@ -111,6 +111,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     const startedAtMs = Date.now()
     if (!(await isPortFree(host, port))) port = await findFreePort(host)
     await findRoutePort()
+    readyWith = undefined
+    const settings = routes
     await configure()
     stopping.signal.throwIfAborted()
     child = startChild({ command: binary, args: ['-c', configFile(runFolder)], guarded: true })
@@ -121,7 +123,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
       await output.ended
       throw new Error(`nats-server (${binary}) ${exit.reason}. It said: ${output.lastLine() || 'nothing'}`)
     }
-    launchedPid = started.pid
+    readyWith = settings
     restarting = false
     log.info('nats-server is ready', { port, pid: started.pid, afterMs: Date.now() - startedAtMs })
     return started
@@ -169,15 +171,18 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   }
 
   async function restart(): Promise<void> {
-    const old = launchedPid
-    restarting = true
-    await child.stop(stopGraceMs)
     const deadlineMs = Date.now() + readyTimeoutMs
-    while (launchedPid === old && Date.now() < deadlineMs) {
-      stopping.signal.throwIfAborted()
-      await delay(readyPollMs)
-    }
-    if (launchedPid === old) throw new Error('nats-server did not start with its new settings.')
+    // The one that runs has the old settings, and so may one that is just being started because that one died.
+    do {
+      restarting = true
+      readyWith = undefined
+      await child.stop(stopGraceMs)
+      while (readyWith === undefined) {
+        stopping.signal.throwIfAborted()
+        if (Date.now() > deadlineMs) throw new Error('nats-server did not start with its new settings.')
+        await delay(readyPollMs)
+      }
+    } while (readyWith !== routes)
   }
 
   function reloaded(): Promise<boolean> {
