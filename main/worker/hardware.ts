@@ -1,4 +1,5 @@
 // What this machine is. Asked once at start.
+import { readFile } from 'node:fs/promises'
 import { cpus, release, totalmem } from 'node:os'
 import si from 'systeminformation'
 import type { Hardware } from '../protocol/workers.ts'
@@ -20,7 +21,11 @@ async function detectMac(): Promise<Hardware> {
 }
 
 async function detectOther(): Promise<Hardware> {
-  const [cpu, system] = await Promise.all([si.cpu().catch(() => null), si.osInfo().catch(() => null)])
+  // Not `si.osInfo`: it asks name servers for our name, and stops all of this process until they answer.
+  const [cpu, system] = await Promise.all([
+    si.cpu().catch(() => null),
+    readFile('/etc/os-release', 'utf8').catch(() => ''),
+  ])
   const cpuCores = cpu?.physicalCores || cpus().length
   return {
     ...parseChip(cpu ? `${cpu.manufacturer} ${cpu.brand}` : (cpus()[0]?.model ?? '')),
@@ -30,6 +35,6 @@ async function detectOther(): Promise<Hardware> {
     efficiencyCores: cpu?.efficiencyCores ?? 0,
     unifiedMemoryGB: Math.round((totalmem() / 2 ** 30) * 10) / 10,
     metalVersion: null,
-    osVersion: system ? `${system.distro} ${system.release}`.trim() : release(),
+    osVersion: /^PRETTY_NAME="?(.+?)"?$/m.exec(system)?.[1] ?? release(),
   }
 }
