@@ -5,6 +5,7 @@ import type { ChoiceStrategy, Score } from '../protocol/choices.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { prefixesOf } from '../protocol/prefixes.ts'
+import type { Heartbeat } from '../protocol/workers.ts'
 import type { Candidate, RoutingPolicy } from '../routing/candidate.ts'
 import { CircuitBreaker, type Outcome } from '../routing/circuit-breaker.ts'
 import { pickWorker } from '../routing/pick-worker.ts'
@@ -62,6 +63,8 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
   /** Macs that were lost, with when they had last been heard of. */
   const lost = new Map<string, number>()
   const digests = new WeakMap<readonly string[], ReadonlySet<string>>()
+  /** Requests under way on a Mac when its last heartbeat was first looked at. */
+  const activeThen = new WeakMap<Heartbeat, number>()
   /** Models of which the log says already that no Mac here is large enough. */
   const toldTooLarge = new Set<string>()
   let turn = 0
@@ -96,8 +99,11 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
       const { workerId, epoch } = holder.registration
       const digest = digestOf(holder.heartbeat.prefixes)
       const holds = (hash: string) => digest.has(hash) || recent.workerOf(hash, nowMs) === workerId
+      const active = activeOn(workerId)
+      if (!activeThen.has(holder.heartbeat)) activeThen.set(holder.heartbeat, active)
       return makeCandidate(holder, policy.knownWorkers, {
-        active: activeOn(workerId),
+        active,
+        activeThen: activeThen.get(holder.heartbeat) ?? active,
         failing: breaker.isOpen(workerId, epoch, nowMs),
         prefix: longestMatch(prefixes, holds),
       })

@@ -31,6 +31,26 @@ describe('a Mac whose sharing is paused', () => {
   })
 })
 
+describe('between two heartbeats', () => {
+  test('what this gateway sends and what ends counts, so that a burst does not go to one Mac alone', async () => {
+    const { say, choose, underWay } = hearMacs()
+    underWay.set('a', 21).set('b', 19)
+    await say('a', { metrics: { activeRequests: 21, queuedRequests: 5 } })
+    await say('b', { metrics: { activeRequests: 19, queuedRequests: 3 } })
+    expect(choose()).toBe('b')
+    underWay.set('a', 5)
+    let sent = 0
+    const send = (): string => {
+      const chosen = choose({ prompt: `${sent++}` })
+      underWay.set(chosen, (underWay.get(chosen) ?? 0) + 1)
+      return chosen
+    }
+    expect(Array.from({ length: 14 }, send)).toEqual(Array.from({ length: 14 }, () => 'a'))
+    const more = new Set(Array.from({ length: 6 }, send))
+    expect([...more].sort()).toEqual(['a', 'b'])
+  })
+})
+
 describe('a conversation', () => {
   test('stays on its Mac, moves when that one cannot go on, and stays where it went', async () => {
     const { say, choose } = hearMacs()

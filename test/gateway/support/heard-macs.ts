@@ -24,6 +24,8 @@ export interface HeardMacs {
   readonly clock: ManualClock
   readonly choice: WorkerChoice
   readonly lines: ReturnType<typeof recordLog>['lines']
+  /** What this gateway has under way, by Mac. */
+  readonly underWay: Map<string, number>
   /** Registers a Mac, or changes what it says of itself; its model is `scripted`. */
   say(workerId: string, mac?: Mac): Promise<void>
   /** The Mac for a sequence. */
@@ -38,9 +40,10 @@ export function hearMacs(policy: Partial<RoutingPolicy> = {}): HeardMacs {
   const self = { workerId: 'own', epoch: 1 }
   const view = createClusterView({ bus: exchange.join(), clock, log, offlineTimeoutMs: 3_600_000, self })
   const bus = exchange.join()
+  const underWay = new Map<string, number>()
   const choice = createWorkerChoice({
     view,
-    activeOn: () => 0,
+    activeOn: workerId => underWay.get(workerId) ?? 0,
     policy: { ...defaultPolicy, ...policy },
     selfId: self.workerId,
     clock,
@@ -50,6 +53,7 @@ export function hearMacs(policy: Partial<RoutingPolicy> = {}): HeardMacs {
     clock,
     choice,
     lines,
+    underWay,
     say: async (workerId, mac = {}) => {
       bus.publish(subjects.register, encodeJson(registrationOf(workerId, mac)))
       bus.publish(subjects.heartbeat, encodeJson(heartbeatOf(workerId, mac)))
