@@ -19,7 +19,14 @@ export function parseScript(text: string): Script {
   return script
 }
 
-const numeric = ['tokensPerSecond', 'loadMs', 'answerTokens', 'crashAfterTokens', 'hangAfterTokens'] as const
+const numeric = [
+  'tokensPerSecond',
+  'loadMs',
+  'atOnce',
+  'answerTokens',
+  'crashAfterTokens',
+  'hangAfterTokens',
+] as const
 
 function isNumeric(name: string | undefined): name is (typeof numeric)[number] {
   return numeric.some(known => known === name)

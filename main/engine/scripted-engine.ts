@@ -9,6 +9,8 @@ export interface Script {
   /** Of each stream; 0 or Infinity: the whole answer at once, in the turn that asks for it. */
   readonly tokensPerSecond: number
   readonly loadMs: number
+  /** How many streams it serves at once; the others wait for their turn. */
+  readonly atOnce: number
   /** Length of an answer that nothing else limits. */
   readonly answerTokens: number
   /** The reason with which loading fails. */
@@ -22,6 +24,7 @@ export interface Script {
 export const defaultScript: Script = {
   tokensPerSecond: Number.POSITIVE_INFINITY,
   loadMs: 0,
+  atOnce: Number.POSITIVE_INFINITY,
   answerTokens: 64,
   failLoad: null,
   crashAfterTokens: null,

@@ -15,6 +15,8 @@ export class ScriptedModel implements EngineModel {
   readonly #clock: Clock
   #memoryBytes: number
   readonly #live = new Map<PushStream<EngineEvent>, ScriptedAnswer>()
+  /** In the order in which they came. */
+  readonly #waiting = new Map<PushStream<EngineEvent>, ScriptedAnswer>()
   #tokens = 0
   #hangs = false
   #gone: MeshError | null = null
@@ -33,7 +35,7 @@ export class ScriptedModel implements EngineModel {
 
   get stats(): EngineStats {
     const memoryBytes = this.#gone ? 0 : this.#memoryBytes
-    return { memoryBytes, cacheBytes: 0, active: this.#live.size, queued: 0 }
+    return { memoryBytes, cacheBytes: 0, active: this.#live.size, queued: this.#waiting.size }
   }
 
   get isServing(): boolean {
@@ -44,10 +46,8 @@ export class ScriptedModel implements EngineModel {
     const stream = new PushStream<EngineEvent>(() => this.#leave(stream))
     try {
       if (this.#gone) throw this.#gone
-      const answer = new ScriptedAnswer(request, this.contextTokens, this.#script.answerTokens)
-      for (const event of answer.beginning()) stream.push(event)
-      this.#live.set(stream, answer)
-      this.#run(stream, answer)
+      this.#waiting.set(stream, new ScriptedAnswer(request, this.contextTokens, this.#script.answerTokens))
+      this.#admit()
     } catch (error) {
       stream.fail(error)
     }
@@ -71,6 +71,16 @@ export class ScriptedModel implements EngineModel {
   close(_graceMs: number): Promise<void> {
     this.#end(new MeshError('SHUTTING_DOWN', 'The model is being unloaded.'), null)
     return Promise.resolve()
+  }
+
+  #admit(): void {
+    for (const [stream, answer] of this.#waiting) {
+      if (this.#live.size >= this.#script.atOnce) return
+      this.#waiting.delete(stream)
+      this.#live.set(stream, answer)
+      for (const event of answer.beginning()) stream.push(event)
+      this.#run(stream, answer)
+    }
   }
 
   #run(stream: PushStream<EngineEvent>, answer: ScriptedAnswer): void {
@@ -104,7 +114,9 @@ export class ScriptedModel implements EngineModel {
   }
 
   #leave(stream: PushStream<EngineEvent>): void {
+    this.#waiting.delete(stream)
     this.#live.delete(stream)
+    this.#admit()
     if (this.#live.size > 0) return
     this.#stopSteps?.()
     this.#stopSteps = null
@@ -113,7 +125,9 @@ export class ScriptedModel implements EngineModel {
   #end(error: MeshError, reason: string | null): void {
     if (this.#gone) return
     this.#gone = error
-    for (const stream of [...this.#live.keys()]) {
+    const unfinished = [...this.#live.keys(), ...this.#waiting.keys()]
+    this.#waiting.clear()
+    for (const stream of unfinished) {
       stream.fail(error)
       this.#leave(stream)
     }

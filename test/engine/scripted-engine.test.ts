@@ -44,6 +44,32 @@ describe('a scripted model', () => {
   })
 })
 
+describe('a scripted model that serves two streams at once', () => {
+  it('lets the others wait for their turn', async () => {
+    const clock = new ManualClock()
+    const model = await load({ tokensPerSecond: 10, answerTokens: 5, atOnce: 2 }, clock)
+    const streams = [follow(model, greedy), follow(model, greedy), follow(model, greedy)]
+    clock.advance(400)
+    await settle()
+    expect(model.stats).toMatchObject({ active: 2, queued: 1 })
+    expect(streams.map(({ events }) => events.length)).toEqual([5, 5, 0])
+    clock.advance(200)
+    await settle()
+    expect(model.stats).toMatchObject({ active: 1, queued: 0 })
+    clock.advance(500)
+    await settle()
+    expect(streams.map(({ events }) => events.at(-1)?.type)).toEqual(['done', 'done', 'done'])
+  })
+
+  it('fails all of them when it dies', async () => {
+    const model = await load({ tokensPerSecond: 10, atOnce: 1 })
+    const streams = [follow(model, greedy), follow(model, greedy)]
+    await settle()
+    model.crash()
+    for (const { end } of streams) expect(await end).toMatchObject({ code: 'ENGINE_FAILED' })
+  })
+})
+
 describe('the speed of a scripted model', () => {
   it('is the same for every stream of a batch', async () => {
     const clock = new ManualClock()
