@@ -39,6 +39,26 @@ const benches: Readonly<Record<string, Bench>> = {
     rounds: 5,
     load: async () => (await import('./startup/bench-startup.ts')).benchStartup,
   },
+  mesh: {
+    summary: 'how fast Macs find each other, what a token costs between them',
+    rounds: 5,
+    load: async () => (await import('./mesh/bench-mesh.ts')).benchMesh,
+  },
+  failover: {
+    summary: 'the pause of a stream, and what new requests see, when a Mac is lost',
+    rounds: 5,
+    load: async () => (await import('./failover/bench-failover.ts')).benchFailover,
+  },
+  scale: {
+    summary: 'throughput over the number of Macs, and a mesh of 50 nats-servers',
+    rounds: 3,
+    load: async () => (await import('./scale/bench-scale.ts')).benchScale,
+  },
+  'side-by-side': {
+    summary: 'the mesh beside ollama-herd on the same machines: latency, requests/s, what breaks',
+    rounds: 3,
+    load: async () => (await import('./side-by-side/bench-side-by-side.ts')).benchSideBySide,
+  },
 }
 
 // Ends what the exit of this process ends: the programs by the end of their input, temporary folders by name.
@@ -76,7 +96,7 @@ async function runBench(name: string, bench: Bench): Promise<void> {
 }
 
 function showHelp(): void {
-  const names = Object.entries(benches).map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}\n`)
+  const names = Object.entries(benches).map(([name, { summary }]) => `  ${name.padEnd(14)}${summary}\n`)
   process.stdout.write(`npm run bench -- NAME [--rounds N] [--quick]
 
 ${names.join('')}

@@ -6,3 +6,6 @@ for name in requirements requirements-dev; do
   uv pip compile --quiet --universal --generate-hashes --python-version 3.10 --upgrade \
     --custom-compile-command scripts/lock-python.sh "$name.in" --output-file "$name.txt"
 done
+# The program that `npm run bench -- side-by-side` compares with asks for a newer Python.
+uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+  --custom-compile-command scripts/lock-python.sh requirements-herd.in --output-file requirements-herd.txt

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import { startChild } from '../../main/process/child.ts'
+import { type Child, startChild } from '../../main/process/child.ts'
+import type { Machine } from '../../test/machines/machine.ts'
 import { type Place, placed } from '../programs/cores.ts'
 import type { LoadPlan, LoadResult } from './plan.ts'
 
@@ -8,9 +9,21 @@ const program = fileURLToPath(new URL('generate.ts', import.meta.url))
 const spareMs = 10_000
 
 /** `runLoad` in a process of its own, at its place. Rejects when the process fails or does not end in time. */
-export async function startLoad(plan: LoadPlan, place: Place): Promise<LoadResult> {
-  const [command, args] = placed(place, process.execPath, [program, JSON.stringify(plan)])
-  const child = startChild({ command, args, guarded: true })
+export function startLoad(plan: LoadPlan, place: Place): Promise<LoadResult> {
+  const [command, args] = placed(place, process.execPath, argsOf(plan))
+  return resultOf(startChild({ command, args, guarded: true }), plan)
+}
+
+/** The same on a machine of a test network, as an app on it. */
+export function startLoadOn(machine: Machine, plan: LoadPlan): Promise<LoadResult> {
+  return resultOf(machine.run({ command: process.execPath, args: argsOf(plan) }), plan)
+}
+
+function argsOf(plan: LoadPlan): string[] {
+  return [program, JSON.stringify(plan)]
+}
+
+async function resultOf(child: Child, plan: LoadPlan): Promise<LoadResult> {
   const timer = setTimeout(() => child.stop(0), longestMs(plan) + spareMs)
   let [output, complaints] = ['', '']
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -34,9 +34,12 @@ class Steps {
   }
 }
 
-/** The speed that a model's name asks for: `bench-340` makes 340 tokens a second for each stream, `bench-0` all at once. */
+/**
+ * The speed that a model's name asks for: `bench-340` (or `bench-340:latest`, for who asks for tags) makes 340
+ * tokens a second for each stream, `bench-0` all at once.
+ */
 export function speedOf(modelId: string): number {
-  return Number(/-(\d+)$/.exec(modelId)?.[1] ?? 0)
+  return Number(/-(\d+)(:\w+)?$/.exec(modelId)?.[1] ?? 0)
 }
 
 const steps = new Map<number, Steps>()
