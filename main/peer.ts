@@ -1,5 +1,5 @@
 // Builds one installed copy from its configuration, starts the rooms that its roles need, stops them in reverse.
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { loadModel, setSharing, unloadModel } from './cluster/commands.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
 import { type ClusterView, createClusterView } from './cluster/view.ts'
@@ -44,6 +44,9 @@ export interface Peer {
 type Stop = (graceMs: number) => Promise<void> | void
 
 const clock = realClock
+const gibibyte = 2 ** 30
+/** What copies of models leave free on the disk. */
+const spareDiskBytes = 2 * gibibyte
 /** What a server on loopback answers in far less time. */
 const flushTimeoutMs = 5000
 
@@ -136,7 +139,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         infer: createInfer(choice, answers, { view, clock }),
         view,
         commands: {
-          loadModel: (id, modelId) => loadModel(bus, id, modelId),
+          loadModel: (id, modelId) => loadModel(bus, view, id, modelId),
           unloadModel: (id, modelId) => unloadModel(bus, id, modelId),
           setSharing: (id, order) => setSharing(bus, id, order),
         },
@@ -173,7 +176,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
 
     async function openWorker(port: number): Promise<Worker> {
       const logPrompts = config.monitoring.logging.prompts
-      const modelFolders = [parts.models, join(config.dataFolder, 'models')]
+      const { models } = dataPaths(config.dataFolder)
+      const modelFolders = [parts.models, models]
+      const { enabled, strategy, max_cache_gb_per_worker } = config.models.cache_coordination
+      const maxBytes = enabled && strategy === 'distributed' ? max_cache_gb_per_worker * gibibyte : null
       return startWorker({
         identity: {
           ...self,
@@ -188,8 +194,9 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
           priority: 50,
         },
         ...openEngine(engine, { clock, log, parts, modelFolders, logPrompts }),
+        copies: { folder: models, maxBytes, spareBytes: spareDiskBytes },
         maxLoaded: config.models.max_loaded,
-        memoryBudgetBytes: config.models.memory_budget_gb * 2 ** 30,
+        memoryBudgetBytes: config.models.memory_budget_gb * gibibyte,
         tiers: config.models.tier_preferences,
         sharing: {
           settings: config.sharing,

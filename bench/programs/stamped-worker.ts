@@ -25,6 +25,7 @@ const worker = await startWorker({
   },
   engine: stampedEngine,
   catalog: catalogOf(modelIds),
+  copies: { folder: '', maxBytes: null, spareBytes: 0 },
   maxLoaded: modelIds.length,
   memoryBudgetBytes: 2 ** 33,
   tiers: {},

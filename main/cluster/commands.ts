@@ -10,12 +10,23 @@ import {
   type SharingOrder,
   sharingAnswer,
 } from '../protocol/workers.ts'
+import type { ClusterView } from './view.ts'
 
 const commandTimeoutMs = 5000
 
-/** Asks a worker to load a model; resolves with its state once the worker has begun. Rejects with MeshError. */
-export function loadModel(bus: Bus, workerId: string, modelId: string): Promise<ModelStatus> {
-  return command(bus, subjects.modelLoad(workerId), { modelId })
+/**
+ * Asks a worker to load a model, which it copies from a Mac that has it when it is not on its disk; resolves with its state
+ * once the worker has begun. Rejects with MeshError.
+ */
+export function loadModel(
+  bus: Bus,
+  view: Pick<ClusterView, 'holders'>,
+  workerId: string,
+  modelId: string,
+): Promise<ModelStatus> {
+  const holders = view.holders(modelId).map(({ worker }) => worker.registration.workerId)
+  const from = holders.filter(holder => holder !== workerId)
+  return command(bus, subjects.modelLoad(workerId), { modelId, from })
 }
 
 /** Asks a worker to let a model go when its running requests have ended. Rejects with MeshError. */

@@ -3,7 +3,7 @@ import type { Bus } from '../fabric/bus.ts'
 import { parsed } from '../fabric/parsed.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { encodeJson } from '../protocol/json.ts'
-import type { ModelStatus } from '../protocol/models.ts'
+import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
 import { subjects } from '../protocol/subjects.ts'
 import {
   type Heartbeat,
@@ -29,7 +29,7 @@ export interface WorkerRecord {
 export interface ClusterView {
   workers(): readonly WorkerRecord[]
   worker(workerId: string): WorkerRecord | null
-  /** Online workers that have the model, with its state there. */
+  /** Online workers that have the model on their disk, with its state there. */
   holders(modelId: string): readonly { readonly worker: WorkerRecord; readonly model: ModelStatus }[]
   /** A worker's peer is known to be gone: it is offline until it is heard of again. */
   lost(workerId: string): void
@@ -91,7 +91,8 @@ export function createClusterView({
       const holders: { worker: WorkerRecord; model: ModelStatus }[] = []
       for (const entry of entries.values()) {
         const model = entry.heartbeat?.models.find(status => status.modelId === modelId)
-        if (model && statusOf(entry) !== 'offline') holders.push({ worker: toRecord(entry), model })
+        if (model && isOnDisk(model) && statusOf(entry) !== 'offline')
+          holders.push({ worker: toRecord(entry), model })
       }
       return holders
     },

@@ -42,6 +42,7 @@ export function dataPaths(folder: string) {
     clusterFile: join(folder, 'cluster.yaml'),
     settingsFile: join(folder, 'settings.json'),
     meshFile: join(folder, 'mesh.json'),
+    models: join(folder, 'models'),
     identityFile: join(folder, 'identity.json'),
     sharingFile: join(folder, 'sharing.json'),
     historyFile: join(folder, 'history.db'),

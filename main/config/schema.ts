@@ -161,10 +161,12 @@ export const clusterSchema = z.strictObject({
       '3-7B': tier(10, 8),
       '<3B': tier(8, 8),
     }),
+    /** A model that this Mac is asked to load and does not have is copied from a Mac that has it. */
     cache_coordination: z.strictObject({
-      enabled: flag(true, later),
-      strategy: oneOf(['distributed', 'none'], 'distributed', later),
-      max_cache_gb_per_worker: amount(50, later),
+      enabled: flag(true),
+      strategy: oneOf(['distributed', 'none'], 'distributed'),
+      /** What the copies may take on this Mac's disk, all together. */
+      max_cache_gb_per_worker: amount(50),
     }),
     /** Models in memory at the same time. */
     max_loaded: whole(2, 1, 100),

@@ -1,7 +1,7 @@
 // Reads what must be known of a model folder before it is loaded.
-import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createHash, type Hash } from 'node:crypto'
+import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 import type { ModelFiles } from './engine.ts'
 
@@ -22,6 +22,9 @@ const contextKeys = [
 const defaultContextTokens = 8192
 const tokenizerNames = ['tokenizer.json', 'tokenizer.model', 'vocab.json']
 
+/** Of each file of weights, evenly spread. */
+const samples = 16
+const sampleBytes = 4096
 const readByTokenizer = /\.(json|jinja|model|txt)$/
 
 const modelConfig = z.looseObject({ text_config: z.looseObject({}).optional() })
@@ -41,10 +44,16 @@ export async function inspectFolder(
 
   const config = await readJson(folder, 'config.json', modelConfig)
   if (typeof config === 'string') return config
+  let fingerprint: string
+  try {
+    fingerprint = await fingerprintOf(folder, files)
+  } catch (error) {
+    return `Its files cannot be read: ${error instanceof Error ? error.message : error}`
+  }
   return {
     modelId,
     folder,
-    fingerprint: await fingerprintOf(folder, files),
+    fingerprint,
     sizeBytes: weights.reduce((sum, file) => sum + file.sizeBytes, 0),
     contextTokens:
       contextTokensOf(config) ?? contextTokensOf(config.text_config ?? {}) ?? defaultContextTokens,
@@ -52,21 +61,38 @@ export async function inspectFolder(
   }
 }
 
-/** Of what the tokens of an answer depend on. The weights count by name and size: reading gigabytes takes minutes. */
+/** Of what the tokens of an answer depend on. The weights count by samples: reading gigabytes takes minutes. */
 async function fingerprintOf(folder: string, files: readonly ModelFile[]): Promise<string> {
   const hash = createHash('sha256')
   for (const { name, sizeBytes } of [...files].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (name.endsWith('.safetensors')) hash.update(`${name} ${sizeBytes}\n`)
+    if (name.endsWith('.safetensors')) await sampleInto(hash, join(folder, name), sizeBytes)
     else if (readByTokenizer.test(name)) hash.update(`${name}\n`).update(await readFile(join(folder, name)))
   }
   return hash.digest('base64url').slice(0, 16)
 }
 
-/** Files of a folder with their sizes, links followed; empty where there is none. */
+/** Another training of the same model differs nearly everywhere; another one altogether in its size or its header. */
+async function sampleInto(hash: Hash, path: string, sizeBytes: number): Promise<void> {
+  hash.update(`${basename(path)} ${sizeBytes}\n`)
+  const file = await open(path)
+  try {
+    const sample = Buffer.alloc(sampleBytes)
+    for (let n = 0; n < samples; n++) {
+      const offset = Math.floor((n * sizeBytes) / samples)
+      const { bytesRead } = await file.read(sample, 0, sampleBytes, offset)
+      hash.update(sample.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Files of a folder with their sizes, links followed, hidden ones left out; empty where there is none. */
 export async function listFiles(folder: string): Promise<ModelFile[]> {
   const names = await readdir(folder).catch(() => [])
+  const visible = names.filter(name => !name.startsWith('.'))
   const files = await Promise.all(
-    names.map(async name => {
+    visible.map(async name => {
       const found = await stat(join(folder, name)).catch(() => null)
       return found?.isFile() ? { name, sizeBytes: found.size, mtimeMs: found.mtimeMs } : null
     }),

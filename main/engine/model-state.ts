@@ -10,7 +10,7 @@ export type SlotState =
   /** `run` is null where loading was given up and the process is about to end. */
   | { readonly name: 'draining'; readonly run: ModelRun | null }
 
-/** Where a model can go from each state. `downloading` is the business of another room. */
+/** Where a model can go from each state. `downloading` is the business of another room (`worker/`). */
 const transitions: Readonly<Record<ModelState, readonly ModelState[]>> = {
   absent: ['unloaded'],
   downloading: ['unloaded', 'failed', 'absent'],

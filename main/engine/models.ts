@@ -23,6 +23,8 @@ export interface Models {
   load(modelId: string): ModelStatus
   /** Lets running requests end, then ends the process. Throws MODEL_NOT_FOUND. */
   unload(modelId: string): ModelStatus
+  /** Resolves when `list` has what is in the model folders now. */
+  lookAgain(): Promise<void>
   close(): Promise<void>
 }
 
@@ -104,6 +106,10 @@ export function createModels(options: ModelsOptions): Models {
       const slot = find(modelId)
       slot.unload()
       return slot.status
+    },
+    lookAgain: async () => {
+      await scanning // it may have begun before what it should see
+      await rescan()
     },
     close: async () => {
       closed ??= new MeshError('SHUTTING_DOWN', 'This Mac is shutting down.')

@@ -1,5 +1,5 @@
 import { MeshError } from '../protocol/errors.ts'
-import type { ModelStatus } from '../protocol/models.ts'
+import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
 import type { MeshView } from './ports.ts'
 import type { Routes } from './router.ts'
 
@@ -41,7 +41,7 @@ function listModels(view: MeshView): ModelObject[] {
   const found = new Map<string, { status: ModelStatus; holders: Holder[] }>()
   for (const { registration, heartbeat, status } of view.workers()) {
     if (status === 'offline' || !heartbeat) continue
-    for (const model of heartbeat.models) {
+    for (const model of heartbeat.models.filter(isOnDisk)) {
       const { modelId, state, reason } = model
       const { workerId, hostname } = registration
       const holder = { workerId, hostname, state, reason }

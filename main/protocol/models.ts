@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** The life of a model on one worker. `failed` keeps its reason; a quarantined model is `failed` until asked for by name. */
+/**
+ * The life of a model on one worker. `failed` keeps its reason; a quarantined model is `failed` until asked for by name.
+ * What is `downloading` is being copied from another Mac; what is `absent` was to be copied, and has not come.
+ */
 const modelStates = [
   'absent',
   'downloading',
@@ -16,14 +19,16 @@ const modelStates = [
 const modelState = z.enum(modelStates)
 export type ModelState = z.infer<typeof modelState>
 
-/** What a worker says about one model on its disk or in its memory. */
+/** What a worker says about one model on its disk or in its memory, or on its way there. */
 export const modelStatus = z.object({
   modelId: z.string(),
   /** Equal on two Macs: the same weights, tokenizer and template, so that one can go on with the other's answer. */
   fingerprint: z.string(),
   state: modelState,
-  /** Why the model is `failed`, for a reader. */
+  /** Why the model is `failed` or `absent`, for a reader. */
   reason: z.string().nullable(),
+  /** How much of it has been copied, of all its files; while it is `downloading` or `absent`. */
+  copied: z.object({ bytes: z.number().nonnegative(), ofBytes: z.number().nonnegative() }).optional(),
   /** Size of the weights on disk. */
   sizeBytes: z.number().nonnegative(),
   /** Memory of the process that serves it; 0 while it has none. */
@@ -37,3 +42,8 @@ export const modelStatus = z.object({
   activeRequests: z.number().int().nonnegative(),
 })
 export type ModelStatus = z.infer<typeof modelStatus>
+
+/** Whether it is there to be loaded and used. */
+export function isOnDisk({ state }: Pick<ModelStatus, 'state'>): boolean {
+  return state !== 'downloading' && state !== 'absent'
+}

@@ -13,6 +13,9 @@ export const subjects = {
   modelLoad: (workerId?: string) => scoped('model.load', workerId),
   modelUnload: (workerId?: string) => scoped('model.unload', workerId),
   modelStatus: 'model.status',
+  /** What there is of a model on a Mac, and bytes of its files, for a Mac that copies it. */
+  modelFiles: (workerId: string) => scoped('model.files', workerId),
+  modelRead: (workerId: string) => scoped('model.read', workerId),
   /** The owner's orders: share, pause. */
   sharing: (workerId: string) => `worker.${workerId}.sharing`,
   healthCheck: (workerId?: string) => scoped('health.check', workerId),

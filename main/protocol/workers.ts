@@ -128,8 +128,11 @@ export const sharingAnswer = z.discriminatedUnion('ok', [
 ])
 export type SharingAnswer = z.infer<typeof sharingAnswer>
 
-/** `model.load.{id}` and `model.unload.{id}`, answered with `model.status`. */
-export const modelCommand = z.object({ modelId: z.string() })
+/**
+ * `model.load.{id}` and `model.unload.{id}`, answered with `model.status`. `from`: the Macs that a worker without the
+ * model may copy it from.
+ */
+export const modelCommand = z.object({ modelId: z.string(), from: z.array(z.string()).optional() })
 export type ModelCommand = z.infer<typeof modelCommand>
 
 export const modelCommandAnswer = z.discriminatedUnion('ok', [

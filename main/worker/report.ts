@@ -1,14 +1,15 @@
 // Says who this worker is and how it does: registration, heartbeats, model states, answers to health checks; passes on
 // what it is told to do.
-import type { Models } from '../engine/models.ts'
 import type { Bus, BusMessage } from '../fabric/bus.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError } from '../protocol/errors.ts'
 import { decodeJson, encodeJson } from '../protocol/json.ts'
+import type { ModelStatus } from '../protocol/models.ts'
 import { subjects } from '../protocol/subjects.ts'
 import {
   type Hardware,
   type Heartbeat,
+  type ModelCommand,
   type ModelCommandAnswer,
   modelCommand,
   type Presence,
@@ -18,6 +19,7 @@ import {
   type WorkerMetrics,
 } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
+import type { CopiedModels } from './copied-models.ts'
 import type { LoadWatch } from './load-figures.ts'
 import type { Serving } from './serve.ts'
 import type { SharingState } from './sharing.ts'
@@ -25,7 +27,7 @@ import type { SharingState } from './sharing.ts'
 export interface ReportOptions {
   readonly identity: Pick<Registration, 'workerId' | 'hostname' | 'ip' | 'port' | 'epoch' | 'priority'>
   readonly bus: Bus
-  readonly models: Models
+  readonly models: Omit<CopiedModels, 'close'>
   readonly serving: Serving
   readonly sharing: Pick<SharingState, 'now' | 'obey' | 'onChange'>
   readonly clock: Clock
@@ -39,6 +41,8 @@ export interface ReportOptions {
   readonly readLoad: LoadWatch['read']
 }
 
+type Order = (command: ModelCommand) => Promise<ModelStatus>
+
 export interface Reporting {
   /** Heartbeats end, then the others are told that this worker leaves. */
   leave(): void
@@ -50,8 +54,14 @@ export function reportWorker(options: ReportOptions): Reporting {
 
   const stop = [
     bus.subscribe(subjects.announce, register),
-    bus.subscribe(subjects.modelLoad(workerId), modelCommanded(models.load)),
-    bus.subscribe(subjects.modelUnload(workerId), modelCommanded(models.unload)),
+    bus.subscribe(
+      subjects.modelLoad(workerId),
+      modelCommanded(({ modelId, from = [] }) => models.load(modelId, from)),
+    ),
+    bus.subscribe(
+      subjects.modelUnload(workerId),
+      modelCommanded(async ({ modelId }) => models.unload(modelId)),
+    ),
     bus.subscribe(subjects.sharing(workerId), sharingCommanded),
     bus.subscribe(subjects.healthCheck(), answerHealthCheck),
     bus.subscribe(subjects.healthCheck(workerId), answerHealthCheck),
@@ -122,24 +132,34 @@ export function reportWorker(options: ReportOptions): Reporting {
     else say(subjects.healthResponse, answer)
   }
 
-  function modelCommanded(command: Models['load']): (message: BusMessage) => void {
+  function modelCommanded(order: Order): (message: BusMessage) => void {
     return message =>
-      answer<ModelCommandAnswer>(message, said => ({
+      void answer<ModelCommandAnswer>(message, async said => ({
         ok: true,
-        status: command(modelCommand.parse(said).modelId),
+        status: await order(modelCommand.parse(said)),
       }))
   }
 
   function sharingCommanded(message: BusMessage): void {
-    answer<SharingAnswer>(message, said => ({ ok: true, sharing: sharing.obey(sharingOrder.parse(said)) }))
+    void answer<SharingAnswer>(message, async said => ({
+      ok: true,
+      sharing: sharing.obey(sharingOrder.parse(said)),
+    }))
   }
 
-  function answer<T>(message: BusMessage, obey: (said: unknown) => T): void {
+  /** Never rejects: what goes wrong is the answer. */
+  async function answer<T>(message: BusMessage, obey: (said: unknown) => Promise<T>): Promise<void> {
+    let answered: T | { readonly ok: false; readonly code: string; readonly error: string }
     try {
-      message.respond(encodeJson(obey(decodeJson(message.data))))
+      answered = await obey(decodeJson(message.data))
     } catch (thrown) {
       const { code, message: error } = asMeshError(thrown)
-      message.respond(encodeJson({ ok: false, code, error }))
+      answered = { ok: false, code, error }
+    }
+    try {
+      message.respond(encodeJson(answered))
+    } catch (thrown) {
+      log.debug('an answer could not be sent', { error: asMeshError(thrown).message })
     }
   }
 

@@ -6,6 +6,8 @@ import type { Bus } from '../fabric/bus.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { Hardware } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
+import { type CopySettings, openCopiedModels } from './copied-models.ts'
+import { giveModels } from './give-model.ts'
 import { detectHardware } from './hardware.ts'
 import { watchLoad } from './load-figures.ts'
 import { type ReportOptions, reportWorker } from './report.ts'
@@ -16,6 +18,7 @@ export interface WorkerOptions
   extends Pick<ReportOptions, 'identity' | 'heartbeatIntervalMs' | 'metricsIntervalMs'> {
   readonly engine: Engine
   readonly catalog: Catalog
+  readonly copies: CopySettings
   readonly maxLoaded: number
   readonly memoryBudgetBytes: number
   /** What models of each size ask of a Mac, by tier (`models.tier_preferences`). */
@@ -51,13 +54,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   ])
   const limits = { maxLoaded: options.maxLoaded, budgetBytes: options.memoryBudgetBytes }
   const models = createModels({ engine, catalog, clock, log, limits })
-  const load = watchLoad(clock)
+  const copied = await openCopiedModels({ ...options.copies, models, catalog, bus, clock, log })
   const { workerId } = identity
+  const stopGiving =
+    options.copies.maxBytes === null ? () => {} : giveModels({ workerId, catalog, bus, clock, log })
+  const load = watchLoad(clock)
   const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
   const reporting = reportWorker({
     identity,
     bus,
-    models,
+    models: copied,
     serving,
     sharing,
     clock,
@@ -78,6 +84,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       reporting.leave()
       sharing.stop()
       load.stop()
+      stopGiving()
+      await copied.close()
       await models.close()
     },
   }

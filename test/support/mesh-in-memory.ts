@@ -106,7 +106,7 @@ export async function startMesh<B extends Bus>(
     reportWorker({
       identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
       bus,
-      models,
+      models: { ...models, load: async modelId => models.load(modelId) },
       serving,
       sharing,
       clock,

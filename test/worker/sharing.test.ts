@@ -43,6 +43,7 @@ async function startMac(options: MacOptions = {}) {
     identity: { workerId: 'macmacmac1', hostname: 'w', ip: '127.0.0.1', port: 1, epoch: 1, priority: 50 },
     engine: createScriptedEngine(clock, () => options.script ?? {}),
     catalog: fixedCatalog([modelFiles('tiny')]),
+    copies: { folder: dataFolder, maxBytes: null, spareBytes: 0 },
     maxLoaded: 2,
     memoryBudgetBytes: 2 ** 33,
     tiers: {},

@@ -22,6 +22,7 @@ test('a worker says which sizes of models it suits, by what the configuration as
     identity: { workerId: 'w', hostname: 'w', ip: '127.0.0.1', port: 1, epoch: 1, priority: 50 },
     engine: createScriptedEngine(clock),
     catalog: fixedCatalog([]),
+    copies: { folder: makeTempFolder(), maxBytes: null, spareBytes: 0 },
     maxLoaded: 2,
     memoryBudgetBytes: 2 ** 33,
     tiers: {
