@@ -3,7 +3,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { ask, type Usage } from './ask.ts'
 import { converse } from './conversation.ts'
-import { findModel, findOwnWorker } from './own-worker.ts'
+import { checkModel, findOwnWorker, firstUsable } from './own-worker.ts'
 import { findPeer, type PeerClient } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
 import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
@@ -40,8 +40,11 @@ async function readPrompt(words: readonly string[], terminal: Terminal): Promise
 /** Without a wish: a model that is loaded, or else the first one. */
 async function chooseModel(peer: PeerClient, wanted: string | undefined): Promise<string> {
   const worker = await findOwnWorker(peer)
-  if (wanted !== undefined) return findModel(worker, wanted).modelId
-  const model = worker.models.find(candidate => candidate.state === 'ready') ?? worker.models[0]
+  if (wanted !== undefined) {
+    await checkModel(peer, worker, wanted)
+    return wanted
+  }
+  const model = firstUsable(worker)
   if (!model)
     throw new CommandError('there is no model on this machine; "mlx-mesh doctor" says how to get one.')
   return model.modelId

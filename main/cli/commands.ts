@@ -49,7 +49,7 @@ Exit codes: 0 stopped in order; 1 it failed; 2 the command line or the configura
   [
     'models',
     {
-      summary: 'the models of this machine and their states',
+      summary: 'the models of this machine and their states, and what other Macs have',
       help: `Usage: mlx-mesh models [OPTIONS]\n\n${forPeer}`,
       load: async () => (await import('./models.ts')).runModels,
     },
@@ -58,7 +58,12 @@ Exit codes: 0 stopped in order; 1 it failed; 2 the command line or the configura
     'load',
     {
       summary: 'load a model and wait until it answers at once',
-      help: `Usage: mlx-mesh load MODEL [OPTIONS]\n\n${forPeer}`,
+      help: `Usage: mlx-mesh load MODEL [OPTIONS]
+
+A model that only another Mac of the mesh has is copied from there first, and stays. The copy goes on when this
+command is stopped; "mlx-mesh unload MODEL" gives it up.
+
+${forPeer}`,
       load: async () => (await import('./load.ts')).runLoad,
     },
   ],

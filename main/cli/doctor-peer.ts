@@ -4,7 +4,7 @@ import { findDataFolder } from '../config/data-folder.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { ask } from './ask.ts'
 import type { Finding } from './doctor-checks.ts'
-import { findOwnWorker } from './own-worker.ts'
+import { findOwnWorker, firstUsable } from './own-worker.ts'
 import { isPeerAlive } from './peer-alive.ts'
 import { health } from './peer-answers.ts'
 import { findPeer } from './peer-client.ts'
@@ -47,8 +47,7 @@ export async function checkPeer(terminal: Terminal, url: string | undefined): Pr
 export async function checkAnswer(terminal: Terminal, url: string | undefined): Promise<Finding> {
   return guard(async () => {
     const peer = findPeer(terminal, url)
-    const { models } = await findOwnWorker(peer)
-    const model = models.find(candidate => candidate.state === 'ready') ?? models[0]
+    const model = firstUsable(await findOwnWorker(peer))
     if (!model) {
       return {
         status: 'fail',

@@ -1,9 +1,17 @@
 // Numbers and tables for people.
+import type { ModelStatus } from '../protocol/models.ts'
 
 /** `1.4 GB`; 2^30 bytes are a GB here, as everywhere in MLX Mesh. */
 export function formatBytes(bytes: number): string {
   const mebibytes = bytes / 2 ** 20
   return mebibytes < 1000 ? `${mebibytes.toFixed(0)} MB` : `${(mebibytes / 1024).toFixed(1)} GB`
+}
+
+/** `loading`; `copying, 40 %` in whole steps of ten. */
+export function describeState({ state, copied }: ModelStatus): string {
+  if (state !== 'downloading') return state === 'unloaded' ? 'on disk' : state
+  const share = copied && copied.ofBytes > 0 ? copied.bytes / copied.ofBytes : 0
+  return `copying, ${Math.floor(share * 10) * 10} %`
 }
 
 /** `3 d 4 h`, `5 min`, `12 s` */

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { ModelState, ModelStatus } from '../protocol/models.ts'
-import { findModel, findOwnWorker } from './own-worker.ts'
+import { describeState } from './format.ts'
+import { checkModel, findModel, findOwnWorker } from './own-worker.ts'
 import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
 import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
@@ -15,7 +16,11 @@ interface Errand {
 }
 
 const loading: Errand = { route: 'load-model', done: ['ready'], doneText: 'is ready' }
-const unloading: Errand = { route: 'unload-model', done: ['unloaded', 'failed'], doneText: 'is unloaded' }
+const unloading: Errand = {
+  route: 'unload-model',
+  done: ['unloaded', 'failed', 'absent'],
+  doneText: 'is unloaded',
+}
 
 const lookAgainMs = 200
 /** How long a peer may show what was before the errand: its view comes with heartbeats. */
@@ -35,7 +40,8 @@ async function runErrand(errand: Errand, args: string[], terminal: Terminal): Pr
   if (modelId === undefined || more.length > 0) throw new CommandError('expected the id of one model.', 2)
   const peer = findPeer(terminal, values.url)
   const worker = await findOwnWorker(peer)
-  const before = findModel(worker, modelId).state
+  await checkModel(peer, worker, modelId)
+  const before = findModel(worker, modelId)
 
   const beganMs = performance.now()
   const seconds = () => (performance.now() - beganMs) / 1000
@@ -47,16 +53,19 @@ async function runErrand(errand: Errand, args: string[], terminal: Terminal): Pr
   return 0
 
   async function follow(): Promise<ModelStatus> {
-    let last: ModelState | null = null
+    let said = ''
     for (;;) {
       const status = findModel(await findOwnWorker(peer), modelId ?? '')
-      if (errand.done.includes(status.state)) return status
-      const isStale = status.state === before && seconds() * 1000 < staleMs
-      if (status.state === 'failed' && !isStale) {
-        throw new CommandError(`${modelId} could not be loaded: ${status.reason ?? 'no reason was given'}`)
+      if (status && errand.done.includes(status.state)) return status
+      // A copy that was given up is nothing that its Mac would speak of.
+      if (!status && before && errand === unloading) return { ...before, state: 'absent' }
+      const isStale = status?.state === before?.state && seconds() * 1000 < staleMs
+      if (!isStale && (!status || status.state === 'failed' || status.state === 'absent')) {
+        throw new CommandError(`${modelId} could not be loaded: ${status?.reason ?? 'no reason was given'}`)
       }
-      if (status.state !== last && !values.json) terminal.note(`${modelId}: ${status.state} …\n`)
-      last = status.state
+      const state = status && !isStale ? describeState(status) : said
+      if (state !== said && !values.json) terminal.note(`${modelId}: ${state} …\n`)
+      said = state
       await pause(lookAgainMs)
     }
   }

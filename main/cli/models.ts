@@ -1,26 +1,38 @@
 import { parseArgs } from 'node:util'
 import type { ModelStatus } from '../protocol/models.ts'
-import { formatBytes, formatTable } from './format.ts'
-import { findOwnWorker } from './own-worker.ts'
+import { describeState, formatBytes, formatTable } from './format.ts'
+import { findModel, findOwnWorker, modelsElsewhere } from './own-worker.ts'
+import type { MeshModel } from './peer-answers.ts'
 import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 
 export async function runModels(args: string[], terminal: Terminal): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: peerOptions })
-  const { models } = await findOwnWorker(findPeer(terminal, values.url))
-  if (values.json) terminal.say(`${JSON.stringify(models)}\n`)
-  else if (models.length === 0) terminal.say('There is no model on this machine.\n')
-  else terminal.say(formatTable([['MODEL', 'STATE', 'SIZE', 'CONTEXT', ''], ...models.map(describe)]))
+  const peer = findPeer(terminal, values.url)
+  const own = await findOwnWorker(peer)
+  if (values.json) {
+    terminal.say(`${JSON.stringify(own.models)}\n`)
+    return 0
+  }
+  const unknown = (await modelsElsewhere(peer, own)).filter(({ id }) => !findModel(own, id))
+  const rows = [...own.models.map(describe), ...unknown.map(describeElsewhere)]
+  if (rows.length === 0) terminal.say('There is no model on this machine.\n')
+  else terminal.say(formatTable([['MODEL', 'STATE', 'SIZE', 'CONTEXT', ''], ...rows]))
   return 0
 }
 
 function describe(model: ModelStatus): string[] {
   return [
     model.modelId,
-    model.state === 'unloaded' ? 'on disk' : model.state,
+    describeState(model),
     formatBytes(model.sizeBytes),
     `${model.contextTokens} tokens`,
     model.reason ?? '',
   ]
+}
+
+function describeElsewhere({ id, mesh }: MeshModel): string[] {
+  const size = formatBytes(mesh.sizeBytes)
+  return [id, 'elsewhere', size, `${mesh.contextTokens} tokens`, 'on another Mac; "mlx-mesh load" copies it']
 }

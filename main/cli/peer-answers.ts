@@ -27,7 +27,7 @@ export const workerRecord = z.looseObject({
   metrics: workerMetrics.partial().nullable(),
   /** Null before its first heartbeat. */
   sharing: sharing.nullable(),
-  /** Every model on the disk of this Mac. */
+  /** Every model on the disk of this Mac, or on its way there. */
   models: z.array(modelStatus),
 })
 export type WorkerRecord = z.infer<typeof workerRecord>
@@ -46,6 +46,15 @@ export const requestRecord = z.looseObject({
   choices: z.array(recordedChoice).nullable(),
 })
 export type RequestRecord = z.infer<typeof requestRecord>
+
+const meshModel = z.looseObject({
+  id: z.string(),
+  mesh: z.looseObject({ contextTokens: z.number(), sizeBytes: z.number() }),
+})
+export type MeshModel = z.infer<typeof meshModel>
+
+/** `GET /v1/models`: what any Mac of the mesh can answer with. */
+export const modelList = z.looseObject({ data: z.array(meshModel) })
 
 /** OpenAI's envelope, and whatever else has a message. */
 export const errorAnswer = z.looseObject({ error: z.looseObject({ message: z.string() }) })

@@ -177,7 +177,34 @@ describe('the commands', () => {
     const { run } = await ask('load', 'tinny')
     const { code, notes } = await run()
     expect(code).toBe(1)
-    expect(notes).toBe('mlx-mesh load: there is no model "tinny" on this machine. Did you mean "tiny"?\n')
+    expect(notes).toBe('mlx-mesh load: there is no model "tinny" here. Did you mean "tiny"?\n')
+  })
+
+  test('models shows what could be copied from other Macs', async () => {
+    const { peer, run } = await ask('models')
+    peer.elsewhere.push('large')
+    expect((await run()).output).toContain(
+      'large  elsewhere  1.0 GB  2048 tokens  on another Mac; "mlx-mesh load" copies it\n',
+    )
+  })
+
+  test('load copies a model of another Mac and says how far it is', async () => {
+    const { peer, run } = await ask('load', 'large')
+    peer.elsewhere.push('large')
+    peer.loadStates = ['downloading', 'loading', 'ready']
+    const { code, output, notes } = await run()
+    expect(notes).toBe('large: copying, 50 % …\nlarge: loading …\n')
+    expect(output).toMatch(/^large is ready/)
+    expect(code).toBe(0)
+  })
+
+  test('load says why a model was not copied', async () => {
+    const { peer, run } = await ask('load', 'large')
+    peer.elsewhere.push('large')
+    peer.loadStates = ['downloading', 'absent']
+    const { code, notes } = await run()
+    expect(code).toBe(1)
+    expect(notes).toContain('large could not be loaded: no reason was given')
   })
 
   test('unload waits until the memory is free', async () => {

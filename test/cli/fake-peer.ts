@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-import type { ModelState, ModelStatus } from '../../main/protocol/models.ts'
+import { isOnDisk, type ModelState, type ModelStatus } from '../../main/protocol/models.ts'
 import { type Sharing, type SharingOrder, sharingOrder } from '../../main/protocol/workers.ts'
 import type { RequestRecord } from '../../main/telemetry/request-record.ts'
 
@@ -12,6 +12,8 @@ export interface FakePeer {
   readonly models: ModelStatus[]
   /** The latest first. */
   readonly records: RequestRecord[]
+  /** Ids of models that another Mac of the mesh has. */
+  readonly elsewhere: string[]
   /** Bodies of the chat requests so far. */
   readonly asked: unknown[]
   /** How the next answers go; the default says "Hello you" and ends. */
@@ -37,6 +39,7 @@ export async function startFakePeer(): Promise<FakePeer> {
     url: `http://127.0.0.1:${address.port}`,
     models: [makeModel('big', 'unloaded'), makeModel('tiny', 'ready')],
     records: [],
+    elsewhere: [],
     asked: [],
     answer: response => {
       for (const content of ['Hello', ' you']) sendChunk(response, { choices: [{ delta: { content } }] })
@@ -72,6 +75,11 @@ export async function startFakePeer(): Promise<FakePeer> {
           models: { loaded: ['tiny'] },
           requests: { active: 1, total: 8, successRate: 0.875 },
         })
+      case 'GET /v1/models': {
+        const ids = [...peer.models.filter(isOnDisk).map(({ modelId }) => modelId), ...peer.elsewhere]
+        const data = ids.map(id => ({ id, mesh: { contextTokens: 2048, sizeBytes: 2 ** 30 } }))
+        return send(response, 200, { object: 'list', data })
+      }
       case 'GET /api/cluster/workers':
         return send(response, 200, [worker()])
       case 'GET /api/cluster/workers/mac1':
@@ -104,6 +112,7 @@ export async function startFakePeer(): Promise<FakePeer> {
     const state = pending?.states.shift()
     const model = peer.models.find(candidate => candidate.modelId === pending?.modelId)
     if (state && model) model.state = state
+    else if (state && pending) peer.models.push({ ...makeModel(pending.modelId, state), copied: halfCopied })
     return {
       workerId: 'mac1',
       hostname: 'studio.local',
@@ -134,6 +143,8 @@ function makeModel(modelId: string, state: ModelState): ModelStatus {
     activeRequests: 0,
   }
 }
+
+const halfCopied = { bytes: 599, ofBytes: 1000 }
 
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
