@@ -50,11 +50,15 @@ describe('the models on a disk', () => {
     writeModel('one')
     writeModel('same')
     writeModel('other', { max_position_embeddings: 4096, rope_theta: 1 })
+    writeModel('trained')
+    write('trained/model.safetensors', '12354')
     write('same/README.md', 'about it')
+    write('same/._config.json', 'what a Mac leaves on other disks')
     const { models } = await scan()
     const fingerprint = (id: string) => models.get(id)?.fingerprint
     expect(fingerprint('same')).toBe(fingerprint('one'))
     expect(fingerprint('other')).not.toBe(fingerprint('one'))
+    expect(fingerprint('trained')).not.toBe(fingerprint('one'))
   })
 
   it.each([

@@ -336,7 +336,7 @@ describe('nothing but the files of a model', () => {
     },
   )
 
-  test('is given in one piece that would hold up others', async () => {
+  test('is given, and not in a piece that would hold up others', async () => {
     const { read } = await openGiver()
     await expect(read({ file: 'model.safetensors', length: partBytes + 1 })).rejects.toThrow()
   })
