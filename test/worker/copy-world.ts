@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { loadModel, unloadModel } from '../../main/cluster/commands.ts'
 import { type ClusterView, createClusterView } from '../../main/cluster/view.ts'
+import { clusterSchema } from '../../main/config/schema.ts'
 import { createCatalog } from '../../main/engine/catalog.ts'
 import { createScriptedEngine } from '../../main/engine/scripted-engine.ts'
 import type { Bus } from '../../main/fabric/bus.ts'
@@ -12,6 +13,7 @@ import { realClock } from '../../main/protocol/clock.ts'
 import type { ModelStatus } from '../../main/protocol/models.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import type { CopySettings } from '../../main/worker/copied-models.ts'
+import { noSignals } from '../../main/worker/sharing-policy.ts'
 import { startWorker } from '../../main/worker/start-worker.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 
@@ -59,6 +61,11 @@ export async function openWorld(): Promise<World> {
         maxLoaded: 2,
         memoryBudgetBytes: 2 ** 33,
         tiers: {},
+        sharing: {
+          settings: clusterSchema.shape.sharing.parse({}),
+          file: join(makeTempFolder(), 'sharing.json'),
+          readSignals: async () => noSignals,
+        },
         heartbeatIntervalMs: 20,
         metricsIntervalMs: 10_000,
         bus: own,
