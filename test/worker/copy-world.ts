@@ -17,7 +17,7 @@ import { noSignals } from '../../main/worker/sharing-policy.ts'
 import { startWorker } from '../../main/worker/start-worker.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 
-export interface Mac {
+interface Mac {
   readonly workerId: string
   readonly models: string
   /** Its own connection to the others. */

@@ -42,6 +42,7 @@ describe('a model that another Mac has', () => {
     expect(begun.copied?.ofBytes).toBe(3 * megabyte + 5 + 35)
     const ready = await world.until(taker, 'org/tiny', isReady)
     expect(ready?.copied).toBeUndefined()
+    expect(world.view.holders('org/tiny')).toHaveLength(2)
     expect(filesOf(taker.models, 'org/tiny')).toEqual(filesOf(giver, 'org/tiny'))
     expect(existsSync(join(taker.models, 'org/tiny/.secret'))).toBe(false)
     expect(readdirSync(join(taker.models, '.partial'))).toEqual([])
@@ -55,14 +56,15 @@ describe('a model that another Mac has', () => {
     const world = await openWorld()
     const giver = makeTempFolder()
     writeModel(giver, 'tiny', 4 * megabyte)
-    await world.startMac('giver', { folder: giver })
+    const { bus } = await world.startMac('giver', { folder: giver })
     const taker = await world.startMac('taker')
+    watchReads(world, 'giver', ({ offset }) => {
+      if (offset >= 2 * megabyte) void bus.close() // and the copy stands still
+    })
     await world.load(taker, 'tiny')
-    const half = await world.until(taker, 'tiny', status => (status?.copied?.bytes ?? 0) > 0)
-    expect(half?.state).toBe('downloading')
+    const half = await world.until(taker, 'tiny', status => (status?.copied?.bytes ?? 0) > megabyte)
+    expect(half).toMatchObject({ state: 'downloading', copied: { ofBytes: 4 * megabyte + 35 } })
     expect(world.view.holders('tiny').map(({ worker }) => worker.registration.workerId)).toEqual(['giver'])
-    await world.until(taker, 'tiny', isReady)
-    expect(world.view.holders('tiny')).toHaveLength(2)
   })
 
   test('is copied once by a Mac that is asked twice', async () => {
@@ -335,6 +337,15 @@ describe('nothing but the files of a model', () => {
       await expect(read({ file })).rejects.toMatchObject({ code: 'WORKER_LOST' })
     },
   )
+
+  test('is given, and not to more than a Mac can serve', async () => {
+    const { read } = await openGiver()
+    const answers = await Promise.all(Array.from({ length: 300 }, () => read({})))
+    const refused = answers.filter(answer => answer === 'Too many Macs copy from this one.')
+    expect(refused).toHaveLength(300 - 258)
+    expect(answers.filter(answer => answer instanceof Uint8Array)).toHaveLength(258)
+    expect(await read({})).toBeInstanceOf(Uint8Array)
+  })
 
   test('is given, and not in a piece that would hold up others', async () => {
     const { read } = await openGiver()
