@@ -49,7 +49,7 @@ export async function startPeer(options: PeerOptions): Promise<Peer> {
       ...load,
     ],
     place: options.place,
-    env: { MLX_MESH_HOME: options.home },
+    env: { MLX_MESH_HOME: options.home, MLX_MESH_DISCOVERY_ENABLED: 'false' },
     ready: /"event":"started".*"url":"([^"]+)"/,
     readyWithinMs,
     ...(options.load === undefined ? {} : { thenReady: /"event":"ready"/ }),

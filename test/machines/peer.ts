@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { nodeFlags } from '../../scripts/run-node24.mjs'
-import type { Place } from './place.ts'
+import { loopback, type Place } from './place.ts'
 import { descendantsOf, sendSignal } from './processes.ts'
 
 export interface PeerOptions {
@@ -79,7 +79,9 @@ export async function startPeerOn(options: PeerOptions): Promise<PlacedPeer> {
 
 async function launch(home: string, options: PeerOptions): Promise<PlacedPeer> {
   const { place } = options
-  const env = { ...process.env, ...options.env, MLX_MESH_HOME: home }
+  // On loopback nothing is said on the network that this machine is in.
+  const unseen = place === loopback ? { MLX_MESH_DISCOVERY_METHOD: 'nats' } : {}
+  const env = { ...process.env, ...unseen, ...options.env, MLX_MESH_HOME: home }
   const begunAtMs = performance.now()
   const child = place.run({
     command: process.execPath,

@@ -34,6 +34,8 @@ export interface ServeOptions {
 }
 
 const root = resolve(import.meta.dirname, '..', '..')
+/** Nothing is said of it on the network that this machine is in. */
+const unseen = { MLX_MESH_DISCOVERY_ENABLED: 'false' }
 const startTimeoutMs = 30_000
 
 /** Its models are the starter and `tiny`. */
@@ -48,7 +50,7 @@ export async function startServe({
   if (!dataFolder) symlinkSync(tinyModelFolder, join(folder, 'models', 'tiny'))
   const child = spawn(process.execPath, ['main/headless.ts', 'serve', '--port', '0', '--json', ...args], {
     cwd: checkout,
-    env: { ...process.env, ...env, MLX_MESH_HOME: folder },
+    env: { ...process.env, ...unseen, ...env, MLX_MESH_HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<number | null>(done => child.once('exit', code => done(code)))
