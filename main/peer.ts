@@ -79,7 +79,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       offlineTimeoutMs: config.discovery.offline_timeout_ms,
       self: () => ({ workerId, version, mode: config.mode, ...mesh.self() }),
       onBeat: mesh.heard,
-      onGone: gone => view.lost(gone),
+      onSilent: silent => view.lost(silent),
     })
     running.push(() => peers?.close())
     const view: ClusterView = createClusterView({

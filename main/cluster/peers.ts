@@ -27,14 +27,14 @@ export interface PeersOptions {
   /** This peer now; the rest of a beat is added here. */
   readonly self: () => Omit<PeerBeat, 'epoch' | 'timestamp'>
   readonly onBeat: (beat: PeerBeat) => void
-  /** It died, and its server with it or not: nobody listens there any more. */
-  readonly onGone: (workerId: string) => void
+  /** Nobody listens there any more, or it has let a beat and a question pass: nothing is to be expected of it for now. */
+  readonly onSilent: (workerId: string) => void
 }
 
 const nothing = new Uint8Array(0)
 
 export function openPeers(options: PeersOptions): Peers {
-  const { bus, clock, log, heartbeatIntervalMs, offlineTimeoutMs, self, onBeat, onGone } = options
+  const { bus, clock, log, heartbeatIntervalMs, offlineTimeoutMs, self, onBeat, onSilent } = options
   const heard = new Map<string, { readonly beat: PeerBeat; readonly atMs: number }>()
   let epoch = clock.now()
   let closed = false
@@ -78,7 +78,7 @@ export function openPeers(options: PeersOptions): Peers {
     say(subjects.peer, own)
   }
 
-  /** Nobody listening is an answer that comes within milliseconds; silence is what the offline timeout is for. */
+  /** Nobody listening is an answer that comes within milliseconds; silence makes it a peer of whom nothing is asked. */
   function askTheLate(): void {
     if (!bus.connected) return // then everybody is late
     const own = self().workerId
@@ -86,8 +86,9 @@ export function openPeers(options: PeersOptions): Peers {
     for (const [workerId, { atMs }] of heard) {
       if (atMs > lateMs || workerId === own) continue
       bus.request(subjects.ping(workerId), nothing, heartbeatIntervalMs / 2).catch(thrown => {
-        if (!closed && asMeshError(thrown).code === 'NO_WORKER' && heard.get(workerId)?.atMs === atMs)
-          bury(workerId)
+        if (closed || heard.get(workerId)?.atMs !== atMs) return
+        if (asMeshError(thrown).code === 'NO_WORKER') bury(workerId)
+        onSilent(workerId)
       })
     }
   }
@@ -95,7 +96,6 @@ export function openPeers(options: PeersOptions): Peers {
   function bury(workerId: string): void {
     heard.delete(workerId)
     log.info('a Mac is gone', { workerId })
-    onGone(workerId)
   }
 
   function hear(beat: PeerBeat): void {

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { leaderOf } from '../../main/cluster/leader.ts'
 import { openPeers } from '../../main/cluster/peers.ts'
 import { createMemoryExchange, type MemoryBus } from '../../main/fabric/memory-bus.ts'
+import { encodeJson } from '../../main/protocol/json.ts'
+import { subjects } from '../../main/protocol/subjects.ts'
 import type { PeerBeat } from '../../main/protocol/workers.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
@@ -9,7 +11,7 @@ import { ManualClock } from '../support/manual-clock.ts'
 function startPeers() {
   const clock = new ManualClock()
   const exchange = createMemoryExchange({ clock })
-  const gone: string[] = []
+  const silent: string[] = []
   const join = (name: string, mode: PeerBeat['mode'] = 'dual') => {
     const bus = exchange.join()
     const peers = openPeers({
@@ -20,7 +22,7 @@ function startPeers() {
       offlineTimeoutMs: 3500,
       self: () => ({ workerId: name, name, version: '1', mode, roster: null, route: null }),
       onBeat: () => {},
-      onGone: id => gone.push(`${name}: ${id}`),
+      onSilent: id => silent.push(`${name}: ${id}`),
     })
     const sees = () =>
       peers
@@ -36,7 +38,7 @@ function startPeers() {
       for (const bus of buses) await bus.flush(1000)
     }
   }
-  return { clock, join, pass, gone }
+  return { clock, join, pass, silent, exchange }
 }
 
 test('the peer that has been here longest leads, and the next one when it says goodbye', async () => {
@@ -62,14 +64,14 @@ test('a peer that only works never leads', async () => {
 })
 
 test('a killed peer is gone as soon as its beat is late and nobody listens there', async () => {
-  const { join, pass, gone } = startPeers()
+  const { join, pass, silent } = startPeers()
   const a = join('a')
   const b = join('b')
   await pass(1000, a.bus, b.bus)
   await b.bus.close() // no goodbye
   await pass(2000, a.bus)
   expect(a.sees()).toEqual(['a'])
-  expect(gone).toEqual(['a: b'])
+  expect(silent).toEqual(['a: b'])
 })
 
 test('a peer whose cable was pulled counts as here until the timeout, and again at its next beat', async () => {
@@ -86,6 +88,20 @@ test('a peer whose cable was pulled counts as here until the timeout, and again 
   await pass(1200, a.bus, b.bus)
   expect(a.sees()).toEqual(['a', 'b'])
   expect(b.sees()).toEqual(['a', 'b'])
+})
+
+test('of a peer that lets a beat and a question pass nothing is asked, although it may still be there', async () => {
+  const { exchange, join, pass, silent } = startPeers()
+  const a = join('a')
+  const deaf = exchange.join()
+  deaf.subscribe(subjects.ping('deaf'), () => {})
+  const beat = { workerId: 'deaf', name: 'deaf', version: '1', mode: 'dual', roster: null, route: null }
+  deaf.publish(subjects.peer, encodeJson({ ...beat, epoch: 1, timestamp: 1 }))
+  await pass(1200, a.bus, deaf)
+  expect(silent).toEqual([])
+  await pass(900, a.bus, deaf)
+  expect(silent).toContain('a: deaf')
+  expect(a.sees()).toEqual(['a', 'deaf'])
 })
 
 test('a Mac that was asleep does not take the lead back', async () => {

@@ -131,20 +131,23 @@ describe.skipIf(machinesMissing !== null)(`a stream of Macs ${onMachines}`, () =
 })
 
 test.skipIf(machinesMissing !== null)(
-  `a Mac without a network serves itself at once (${onMachines})`,
+  `a Mac without a network serves itself, from the second request on at once (${onMachines})`,
   async () => {
     const mesh = await makeMesh([scripted, scripted])
     onTestFinished(() => mesh.close())
     const { peer, machine } = nth(mesh.macs, 0)
     const undisturbed = await ask(peer.url, question)
     await machine.unplug()
-    const answer = await ask(peer.url, question)
-    expect(answer).toMatchObject({
-      end: 'complete',
-      text: undisturbed.text,
-      workerId: await workerIdOf(peer),
-    })
-    expect((answer.arrivedAtMs[0] ?? Number.NaN) - answer.askedAtMs).toBeLessThan(1_000)
+    // The first one may have been sent to the other Mac, and waits until that one is known to be lost.
+    for (const withinMs of [2_500, 500]) {
+      const answer = await ask(peer.url, question)
+      expect(answer).toMatchObject({
+        end: 'complete',
+        text: undisturbed.text,
+        workerId: await workerIdOf(peer),
+      })
+      expect((answer.arrivedAtMs[0] ?? Number.NaN) - answer.askedAtMs).toBeLessThan(withinMs)
+    }
   },
 )
 

@@ -73,7 +73,7 @@ export async function startMac(
       roster: membership.digest(),
       route: joined.ownRoute(),
     }),
-    onGone: () => {},
+    onSilent: () => {},
     onBeat: beat => {
       if (beat.route && beat.workerId !== workerId) {
         joined.sighted(beat.workerId, beat.route.addresses, beat.route.port)
