@@ -164,6 +164,8 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         },
         bindAddress: config.controller.bind_address,
         port: config.controller.port,
+        dashboardPort: config.controller.dashboard_port,
+        metricsPort: config.monitoring.metrics.prometheus_port,
         cors: { enabled: config.controller.api.cors_enabled, origins: config.controller.api.cors_origins },
         allowedHosts: config.controller.api.allowed_hosts,
         pageFolder: config.dashboard.enabled ? resolve(import.meta.dirname, '..', 'renderer') : null,

@@ -1,7 +1,8 @@
 export interface BannerFacts {
   readonly version: string
   readonly url: string
-  readonly dashboard: boolean
+  /** Null: there is none. */
+  readonly dashboard: string | null
   /** The model that the example asks; null when there is none on this machine. */
   readonly modelId: string | null
 }
@@ -12,7 +13,7 @@ export function makeBanner({ version, url, dashboard, modelId }: BannerFacts): s
     `MLX Mesh ${version} is running. Ctrl-C stops it.`,
     '',
     `  Endpoint   ${url}/v1   (the base URL for OpenAI clients; any API key will do)`,
-    ...(dashboard ? [`  Dashboard  ${url}/`] : []),
+    ...(dashboard === null ? [] : [`  Dashboard  ${dashboard}`]),
     '',
     ...example(url, modelId),
     '',

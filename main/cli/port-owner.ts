@@ -12,19 +12,21 @@ export async function findPortOwner(port: number): Promise<string | null> {
 }
 
 /** Rethrows; a port in use becomes an error that says what to do. */
-export async function explainPortInUse(error: unknown, config: Config): Promise<never> {
-  if (!isPortInUse(error)) throw error
-  const { port } = config.controller
+export async function explainPortInUse(error: unknown, { controller }: Config): Promise<never> {
+  const port = portInUse(error)
+  if (port === null) throw error
   const owner = await findPortOwner(port)
-  throw new CommandError(
-    `port ${port} is in use${owner === null ? '' : ` by ${owner}`}.\n` +
-      'Choose another one with --port PORT (0: any free one) or MLX_MESH_PORT.',
-  )
+  const howToChoose =
+    port === controller.port
+      ? 'Choose another one with --port PORT (0: any free one) or MLX_MESH_PORT.'
+      : 'Choose another one in cluster.yaml; "mlx-mesh config" shows which key it is.'
+  throw new CommandError(`port ${port} is in use${owner === null ? '' : ` by ${owner}`}.\n${howToChoose}`)
 }
 
-function isPortInUse(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  return ('code' in error && error.code === 'EADDRINUSE') || isPortInUse(error.cause)
+function portInUse(error: unknown): number | null {
+  if (!(error instanceof Error)) return null
+  const isThis = 'code' in error && error.code === 'EADDRINUSE'
+  return isThis && 'port' in error && typeof error.port === 'number' ? error.port : portInUse(error.cause)
 }
 
 async function askLsof(port: number): Promise<string | null> {

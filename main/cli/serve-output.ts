@@ -20,7 +20,7 @@ export function openServeOutput(terminal: Terminal, json: boolean): ServeOutput 
 function forPeople(terminal: Terminal): ServeOutput {
   return {
     started: (url, config, modelId) =>
-      terminal.say(makeBanner({ version, url, dashboard: config.dashboard.enabled, modelId })),
+      terminal.say(makeBanner({ version, url, dashboard: dashboardOf(url, config), modelId })),
     loading: modelId => terminal.say(`Loading ${modelId} …\n`),
     ready: (modelId, tookMs) => terminal.say(`${modelId} is ready (${(tookMs / 1000).toFixed(1)} s).\n`),
     loadFailed: (modelId, error) => terminal.note(`${modelId} could not be loaded: ${messageOf(error)}\n`),
@@ -37,7 +37,7 @@ function forPrograms(terminal: Terminal): ServeOutput {
         pid: process.pid,
         url,
         endpoint: `${url}/v1`,
-        dashboard: config.dashboard.enabled ? `${url}/` : null,
+        dashboard: dashboardOf(url, config),
         dataFolder: config.dataFolder,
       }),
     loading: modelId => say('loading', { modelId }),
@@ -45,6 +45,13 @@ function forPrograms(terminal: Terminal): ServeOutput {
     loadFailed: (modelId, error) => say('load_failed', { modelId, error: messageOf(error) }),
     stopping: () => say('stopping', {}),
   }
+}
+
+function dashboardOf(url: string, { dashboard, controller }: Config): string | null {
+  if (!dashboard.enabled) return null
+  const at = new URL(url)
+  if (controller.dashboard_port !== null) at.port = String(controller.dashboard_port)
+  return at.href
 }
 
 function messageOf(error: unknown): string {

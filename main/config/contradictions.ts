@@ -50,6 +50,16 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
       `cannot be off while other machines can reach nats.route_address "${nats.route_address}"; expected true.`,
     )
   }
+  const ports = [
+    ['controller.port', controller.port],
+    ['controller.dashboard_port', controller.dashboard_port],
+    ['monitoring.metrics.prometheus_port', settings.monitoring.metrics.prometheus_port],
+    ['nats.route_port', nats.route_port],
+  ] as const
+  for (const [at, [key, port]] of ports.entries()) {
+    const other = ports.slice(0, at).find(([, taken]) => taken === port)
+    if (port && other) wrong(key, `is ${port}, as ${other[0]} is; expected ports that differ.`)
+  }
   if (discovery.offline_timeout_ms <= discovery.heartbeat_interval_ms) {
     const key = isSet('discovery.offline_timeout_ms')
       ? 'discovery.offline_timeout_ms'

@@ -63,14 +63,14 @@ const optionalText = (more: Partial<KeyInfo> = {}) =>
     .default(null)
     .register(keyInfo, { expected: 'text', ...more })
 
-const optionalPort = (more: Partial<KeyInfo> = {}) =>
+const optionalPort = () =>
   z
     .int()
     .min(1)
     .max(65_535)
     .nullable()
     .default(null)
-    .register(keyInfo, { expected: 'a port from 1 to 65535', ...more })
+    .register(keyInfo, { expected: 'a port from 1 to 65535' })
 
 const texts = (normally: readonly string[], more: Partial<KeyInfo> = {}) =>
   z
@@ -108,7 +108,7 @@ export const clusterSchema = z.strictObject({
     /** 0: any free one. */
     port: whole(8080, 0, 65_535, { expected: 'a port from 0 to 65535 (0: any free one)' }),
     /** null: the same port. */
-    dashboard_port: optionalPort(later),
+    dashboard_port: optionalPort(),
     api: z.strictObject({
       /** Names beside localhost by which requests may call this Mac. */
       allowed_hosts: hostNames(),
@@ -191,7 +191,7 @@ export const clusterSchema = z.strictObject({
       enabled: flag(true),
       export_interval_ms: whole(10_000, 1000, 3_600_000),
       /** null: the same port. */
-      prometheus_port: optionalPort(later),
+      prometheus_port: optionalPort(),
     }),
     logging: z.strictObject({
       level: oneOf(['debug', 'info', 'warn', 'error'], 'info'),

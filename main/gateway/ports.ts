@@ -28,6 +28,10 @@ export interface GatewayOptions {
   readonly bindAddress: string
   /** 0: any free port. */
   readonly port: number
+  /** The page has a port of its own, which takes no requests for text; null: it is at `port`. */
+  readonly dashboardPort: number | null
+  /** `GET /metrics` has a port of its own; null: it is at `port`. */
+  readonly metricsPort: number | null
   readonly cors: Cors
   /** Names in `Host` that are accepted beside those of loopback and the bind address. */
   readonly allowedHosts: readonly string[]

@@ -1,5 +1,5 @@
 // The HTTP door: who may come in, which room answers, and how a failure leaves.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { answerBrokenRequest } from './broken-request.ts'
 import { planChat } from './chat.ts'
 import { clusterRoutes } from './cluster-api.ts'
@@ -16,7 +16,7 @@ import { metricsRoutes } from './metrics-api.ts'
 import { modelRoutes } from './models-api.ts'
 import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
-import { createRouter } from './router.ts'
+import { createRouter, type Routes } from './router.ts'
 import { createEventStreams } from './sse.ts'
 import { createTraffic } from './traffic.ts'
 import { createEndWatch } from './unread-answer.ts'
@@ -40,43 +40,57 @@ export function createGateway(options: GatewayOptions): Gateway {
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
   const guard = createGuard(options)
   const watchEnd = createEndWatch(limits.stalledClientMs)
-  const route = createRouter({
-    'POST /v1/chat/completions': generate(planChat(planOptions), limits.chatBodyBytes),
-    'POST /v1/completions': generate(planCompletion(planOptions), limits.completionBodyBytes),
+  const { dashboardPort, metricsPort } = options
+  const ofMetrics = metricsRoutes(metrics, options.exportMetrics)
+  const ofPage = pageRoutes(options.pageFolder, options.refreshIntervalMs)
+  const ofMesh = {
     ...modelRoutes(view),
     ...healthRoutes({ view, clock, identity, traffic }),
-    ...metricsRoutes(metrics, options.exportMetrics),
     ...clusterRoutes({ view, commands, traffic, clock, identity, leader: options.leader }),
     ...meshRoutes(options.mesh),
     ...dashboardRoutes({ view, history, traffic, clock }),
-    ...pageRoutes(options.pageFolder, options.refreshIntervalMs),
+  }
+  const main = openDoor({
+    'POST /v1/chat/completions': generate(planChat(planOptions), limits.chatBodyBytes),
+    'POST /v1/completions': generate(planCompletion(planOptions), limits.completionBodyBytes),
+    ...ofMesh,
+    ...(metricsPort === null ? ofMetrics : {}),
+    ...(dashboardPort === null ? ofPage : {}),
   })
-
-  const server = createServer(
-    {
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
-      keepAliveTimeout: limits.idleConnectionMs,
-      noDelay: true,
-    },
-    receive,
-  )
-  // A body that is announced this way is asked for when it is wanted, in `readJson`.
-  server.on('checkContinue', receive)
-  server.on('clientError', answerBrokenRequest)
+  const ownPorts = [
+    ...(dashboardPort === null ? [] : [{ door: openDoor({ ...ofMesh, ...ofPage }), port: dashboardPort }]),
+    ...(metricsPort === null ? [] : [{ door: openDoor(ofMetrics), port: metricsPort }]),
+  ]
+  const doors = [main, ...ownPorts.map(({ door }) => door)]
 
   return { listen, close }
 
-  function receive(req: IncomingMessage, res: ServerResponse): void {
-    const exchange = new Exchange(req, res, watchEnd)
-    try {
-      if (guard(exchange)) return
-      const answered = route(exchange)(exchange)
-      if (answered) answered.catch(thrown => fail(exchange, thrown))
-    } catch (thrown) {
-      fail(exchange, thrown)
+  function openDoor(routes: Routes): Server {
+    const route = createRouter(routes)
+    const receive = (req: IncomingMessage, res: ServerResponse) => {
+      const exchange = new Exchange(req, res, watchEnd)
+      try {
+        if (guard(exchange)) return
+        const answered = route(exchange)(exchange)
+        if (answered) answered.catch(thrown => fail(exchange, thrown))
+      } catch (thrown) {
+        fail(exchange, thrown)
+      }
     }
+    const door = createServer(
+      {
+        headersTimeout: limits.headersTimeoutMs,
+        requestTimeout: limits.requestTimeoutMs,
+        connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
+        keepAliveTimeout: limits.idleConnectionMs,
+        noDelay: true,
+      },
+      receive,
+    )
+    // A body that is announced this way is asked for when it is wanted, in `readJson`.
+    door.on('checkContinue', receive)
+    door.on('clientError', answerBrokenRequest)
+    return door
   }
 
   function fail(exchange: Exchange, thrown: unknown): void {
@@ -92,12 +106,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     exchange.fail(failure, thrown instanceof HttpError ? thrown.headers : [])
   }
 
-  function listen(): Promise<{ host: string; port: number }> {
+  async function listen(): Promise<{ host: string; port: number }> {
+    for (const { door, port } of ownPorts) await listenOn(door, port)
+    return listenOn(main, options.port)
+  }
+
+  function listenOn(door: Server, port: number): Promise<{ host: string; port: number }> {
     return new Promise((resolve, reject) => {
-      server.once('error', reject)
-      server.listen({ host: options.bindAddress, port: options.port }, () => {
-        server.off('error', reject)
-        const address = server.address()
+      door.once('error', reject)
+      door.listen({ host: options.bindAddress, port }, () => {
+        door.off('error', reject)
+        const address = door.address()
         if (address === null || typeof address === 'string') throw new Error('the door has no port')
         log.info('the door is open', { host: address.address, port: address.port })
         resolve({ host: address.address, port: address.port })
@@ -106,12 +125,17 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   async function close(graceMs: number): Promise<void> {
-    const closed = new Promise<void>(resolve => server.close(() => resolve()))
-    const closeIdle = setInterval(() => server.closeIdleConnections(), idleCheckMs)
+    const closed = Promise.all(doors.map(door => new Promise<void>(resolve => door.close(() => resolve()))))
+    const cut = () => {
+      for (const door of doors) door.closeAllConnections()
+    }
+    const closeIdle = setInterval(() => {
+      for (const door of doors) door.closeIdleConnections()
+    }, idleCheckMs)
     // Requests end only with their connections when a client stands still: it does not read, or has sent half a body.
-    const cutOff = setTimeout(() => server.closeAllConnections(), graceMs + lastBytesMs)
+    const cutOff = setTimeout(cut, graceMs + lastBytesMs)
     await traffic.drain(graceMs)
-    const lastResort = setTimeout(() => server.closeAllConnections(), lastBytesMs)
+    const lastResort = setTimeout(cut, lastBytesMs)
     await closed
     clearInterval(closeIdle)
     clearTimeout(cutOff)

@@ -205,6 +205,11 @@ describe('contradictions', () => {
     ['controller: {bind_address: 0.0.0.0}', '"0.0.0.0" can be reached by other machines'],
     ['{mode: standalone, workers: {static: [{ip: 10.0.0.2}]}}', 'workers.static: needs the network'],
     ['{mode: standalone, discovery: {enabled: true}}', 'discovery.enabled: needs the network'],
+    [
+      'controller: {port: 9000, dashboard_port: 9000}',
+      'controller.dashboard_port: is 9000, as controller.port is',
+    ],
+    ['discovery: {require_authentication: false}', 'cannot be off while other machines can reach'],
     ['discovery: {offline_timeout_ms: 500}', 'a Mac would count as lost between two heartbeats'],
     [
       'controller: {api: {cors_origins: [https://a.example]}}',
@@ -237,9 +242,11 @@ describe('what is accepted without effect', () => {
   })
 
   test('keys that are still to come warn only when the user set them', () => {
-    writeCluster('cluster:\n  controller:\n    dashboard_port: 9000\n  mode: worker\n')
+    writeCluster(
+      'cluster:\n  controller:\n    api:\n      rate_limit:\n        enabled: false\n  mode: worker\n',
+    )
     expect(load().warnings).toEqual([
-      `${home}/cluster.yaml:3: controller.dashboard_port has no effect in this release yet.`,
+      `${home}/cluster.yaml:5: controller.api.rate_limit.enabled has no effect in this release yet.`,
     ])
   })
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { findFreePort } from '../../main/fabric/free-port.ts'
 import { recordedChoice } from '../../main/protocol/choices.ts'
 import { makeScore } from '../telemetry/records.ts'
 import { chat, get, post } from './support/ask.ts'
@@ -187,4 +188,19 @@ test('the status page comes with a policy that lets nothing else in, and nothing
 test('a port that is taken is an error with a code, not a crash', async () => {
   const door = await openDoor()
   await expect(openDoor({ port: door.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+})
+
+test('the page and the metrics may have ports of their own, where nothing else is answered', async () => {
+  const [dashboardPort, metricsPort] = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')]
+  const door = await openDoor({ dashboardPort, metricsPort, pageFolder: 'renderer' })
+  const statusAt = async (port: number, path: string, method = 'GET') =>
+    (await fetch(`http://127.0.0.1:${port}${path}`, { method })).status
+  expect(await statusAt(dashboardPort, '/')).toBe(200)
+  expect(await statusAt(dashboardPort, '/api/dashboard/overview')).toBe(200)
+  expect(await statusAt(dashboardPort, '/v1/chat/completions', 'POST')).toBe(404)
+  expect(await statusAt(metricsPort, '/metrics')).toBe(200)
+  expect(await statusAt(metricsPort, '/api/cluster/status')).toBe(404)
+  expect(await statusAt(door.port, '/')).toBe(404)
+  expect(await statusAt(door.port, '/metrics')).toBe(404)
+  expect(await statusAt(door.port, '/v1/models')).toBe(200)
 })

@@ -32,7 +32,7 @@ export interface MachineParts {
   plug(isIn: boolean): Promise<void>
 }
 
-/** Between a machine's addresses, so that no two machines ever share one. */
+/** Between a machine's four addresses, so that no two of up to 59 machines ever share one. */
 const addressStep = 60
 
 export async function createMachine(parts: MachineParts): Promise<Machine> {
@@ -70,7 +70,7 @@ export async function createMachine(parts: MachineParts): Promise<Machine> {
     unplug: () => plug(false),
     plug: () => plug(true),
     async changeAddress() {
-      host += addressStep
+      host = number + ((host - number + addressStep) % (4 * addressStep))
       await ip(namespace.pid, ['address flush dev eth0 scope global', ...addressed()])
     },
     freeze: () => signalAll('SIGSTOP'),

@@ -59,6 +59,8 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
     allowedHosts: [],
     pageFolder: null,
     refreshIntervalMs: 2000,
+    dashboardPort: null,
+    metricsPort: null,
     exportMetrics: true,
     ...options,
   })
