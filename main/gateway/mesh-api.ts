@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Member } from '../membership/roster.ts'
+import { type Member, macName } from '../membership/roster.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { readJson } from './body.ts'
 import { HttpError, invalid } from './errors.ts'
@@ -15,14 +15,7 @@ const joinBody = z.strictObject({
   nearby: z.string().min(1).max(64).optional(),
 })
 const confirmBody = z.strictObject({ match: z.boolean() })
-const renameBody = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(64)
-    .regex(/^\P{C}*$/u, 'expected no control characters'),
-})
+const renameBody = z.strictObject({ name: z.string().trim().pipe(macName) })
 
 /** `/api/mesh*`: every answer but an error is the mesh as it is then. */
 export function meshRoutes(mesh: MeshPort | null): Routes {

@@ -1,11 +1,11 @@
 // Which Macs belong to this Mac's mesh. Members share one secret; each is known by the fingerprint of its own key.
 import { z } from 'zod'
-import { type Member, roster } from './roster.ts'
+import { type Member, macName, roster } from './roster.ts'
 
 /** What a newcomer is given, over a channel that nobody else can read: with it, it is a member. */
 export const admission = z.object({
   meshId: z.string().regex(/^[A-Za-z0-9_-]{12}$/),
-  meshName: z.string().min(1).max(64),
+  meshName: macName,
   roster,
   /** Where Macs of the mesh take routes, for a network without mDNS. */
   routes: z

@@ -100,7 +100,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
 
   async function create(meshName: string) {
     refuseSecondMesh()
-    const secret = { value: drawSecret(), changedAtMs: clock.now() }
+    const secret = { value: drawSecret(), removals: 0 }
     const meshId = randomBytes(9).toString('base64url')
     const roster = withMember({ secret, entries: [] }, ownRecord(), clock.now())
     await change({ meshId, meshName, key, roster, previous: [], routes: [] })
@@ -126,7 +126,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
 
   async function leave(): Promise<void> {
     const mesh = ownMesh()
-    await publish(withoutMember(mesh.roster, workerId, clock.now()), mesh)
+    await publish(withoutMember(mesh.roster, workerId), mesh)
     await becomeStranger()
     log.info('this Mac has left its mesh', { meshId: mesh.meshId })
   }
@@ -138,7 +138,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
     if (!isMember(mesh.roster, id)) {
       throw new MeshError('INVALID_REQUEST', `No member of the mesh has the id ${id}.`, { param: 'workerId' })
     }
-    const roster = withoutMember(mesh.roster, id, clock.now())
+    const roster = withoutMember(mesh.roster, id)
     // It is told, so that it does not knock for ever; what follows it does not hear any more.
     await publish(roster, mesh)
     await change({ ...mesh, roster })
@@ -154,7 +154,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
   /** Whoever has left is cut off already: a message reaches only servers that are joined to ours. */
   async function renewSecret(): Promise<void> {
     const mesh = ownMesh()
-    await change(withPrevious({ ...mesh, roster: withSecret(mesh.roster, drawSecret(), clock.now()) }, mesh))
+    await change(withPrevious({ ...mesh, roster: withSecret(mesh.roster, drawSecret()) }, mesh))
   }
 
   async function hear({ meshId, roster }: z.infer<typeof rosterMessage>): Promise<void> {

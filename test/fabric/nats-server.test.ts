@@ -235,7 +235,7 @@ const mesh = {
   meshId: 'm',
   meshName: 'm',
   key: makeKey(),
-  roster: { secret: { value: secret, changedAtMs: 0 }, entries: [] },
+  roster: { secret: { value: secret, removals: 0 }, entries: [] },
   previous: [],
   routes: [],
 }

@@ -44,7 +44,7 @@ export function createMemoryMembership(workerId: string, ownName: string): Memor
     secret: () => inMesh?.roster.secret.value ?? null,
     async create(meshName) {
       refuseSecond()
-      const empty = { secret: { value: drawSecret(), changedAtMs: 0 }, entries: [] }
+      const empty = { secret: { value: drawSecret(), removals: 0 }, entries: [] }
       const meshId = randomBytes(9).toString('base64url')
       const made = { meshId, meshName, roster: withMember(empty, self(), 1), routes: [] }
       change(made)
@@ -68,7 +68,7 @@ export function createMemoryMembership(workerId: string, ownName: string): Memor
       const mesh = need()
       if (!isMember(mesh.roster, id))
         throw new MeshError('INVALID_REQUEST', `There is no Mac "${id}" in this mesh.`)
-      change({ ...mesh, roster: withSecret(withoutMember(mesh.roster, id, 1), drawSecret(), 1) })
+      change({ ...mesh, roster: withSecret(withoutMember(mesh.roster, id), drawSecret()) })
     },
     async rename(newName) {
       name = newName

@@ -1,14 +1,13 @@
 // What two Macs say to each other while one lets the other in: one JSON object a line.
 import { z } from 'zod'
 import { admission } from '../membership.ts'
-import { member } from '../roster.ts'
+import { macName, member } from '../roster.ts'
 import { refusals } from './failure.ts'
 
 /** Changes with the protocol: Macs of different ones do not pair. */
 export const protocolName = 'mlx-mesh pairing 1'
 
 const bytes32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
-const shownName = z.string().min(1).max(64)
 /** In code mode the code proves who is who; in compare mode two people look at both screens. */
 const pairingMode = z.enum(['code', 'compare'])
 export type PairingMode = z.infer<typeof pairingMode>
@@ -19,15 +18,15 @@ const hello = z.strictObject({
   mode: pairingMode,
   invitationId: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
   /** Of the Mac, for the other person to read. */
-  name: shownName,
+  name: macName,
   key: bytes32,
 })
 export type Hello = z.infer<typeof hello>
 
 const commit = z.strictObject({
   type: z.literal('commit'),
-  name: shownName,
-  meshName: shownName,
+  name: macName,
+  meshName: macName,
   key: bytes32,
   commitment: bytes32,
 })

@@ -57,6 +57,24 @@ describe('somebody on the wire', () => {
     },
   )
 
+  test('whose name would draw a code of his own on a screen is turned away before anybody is asked', async () => {
+    const name = 'Mac shows a code:\n\n    123456\u001b[8m'
+    const { publicKey } = drawKeyPair()
+    const toInviter = connectWires()
+    const { home, inviting } = await invite(toInviter.inviter)
+    toInviter.joiner.send(helloWith(publicKey, home.invitationId, 'compare', name))
+    await expect(inviting).rejects.toMatchObject({ reason: 'tampered' })
+    for (const names of [
+      { name, meshName: 'Home' },
+      { name: 'Studio', meshName: name },
+    ]) {
+      const toJoiner = connectWires()
+      const { joining } = startJoining(toJoiner.joiner)
+      toJoiner.inviter.send({ type: 'commit', ...names, key: publicKey, commitment: 'A'.repeat(43) })
+      await expect(joining).rejects.toMatchObject({ reason: 'tampered' })
+    }
+  })
+
   test.each(['code', 'compare'] as const)(
     'who turns the mode %s into the other one is noticed',
     async mode => {

@@ -151,6 +151,11 @@ export function startJoining(
   return { newcomer, joining }
 }
 
-export function helloWith(key: string, invitationId: string, mode: 'code' | 'compare'): Message {
-  return { type: 'hello', protocol: 'mlx-mesh pairing 1', mode, invitationId, name: 'Mallory', key }
+export function helloWith(
+  key: string,
+  invitationId: string,
+  mode: 'code' | 'compare',
+  name = 'Mallory',
+): Message {
+  return { type: 'hello', protocol: 'mlx-mesh pairing 1', mode, invitationId, name, key }
 }
