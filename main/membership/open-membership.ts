@@ -17,6 +17,7 @@ import {
   type Member,
   membersOf,
   merge,
+  mostEntries,
   needsNewSecret,
   type Roster,
   roster as rosterSchema,
@@ -51,8 +52,8 @@ export interface OpenMembership extends Membership {
 const rosterMessage = z.object({ meshId: z.string(), roster: rosterSchema })
 /** Copies that differ are told of as often as this. */
 const tellEachMs = 500
-/** How long the one who removed a Mac has for changing the secret, before the leader does it. */
-const secretGraceMs = 2_000
+/** Twice as long as this the one who removed a Mac has for changing the secret, before the leader does it. */
+const secretLookMs = 1_000
 const flushTimeoutMs = 1_000
 
 export function openMembership(options: MembershipOptions): OpenMembership {
@@ -61,6 +62,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
   /** For the next mesh: each one sees another key. */
   let key = current?.key ?? makeKey()
   let toldAtMs = 0
+  let secretWasDue = false
   let work: Promise<unknown> = Promise.resolve()
   const listeners = new Set<() => void>()
 
@@ -71,6 +73,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
     ),
     bus.subscribe(subjects.peer, parsed(peerBeat, log, heed)),
     bus.onReconnect(tell),
+    clock.every(secretLookMs, lookAtSecret),
   ]
 
   return {
@@ -95,7 +98,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
 
   function ownRecord(): Member {
     const known = current && membersOf(current.roster).find(member => member.workerId === workerId)
-    return known ?? { workerId, name: options.name, key: fingerprintOf(key) }
+    return known ?? { workerId, name: options.name.slice(0, 64), key: fingerprintOf(key) }
   }
 
   async function create(meshName: string) {
@@ -110,6 +113,8 @@ export function openMembership(options: MembershipOptions): OpenMembership {
 
   async function admit(newcomer: Member): Promise<Admission> {
     const mesh = ownMesh()
+    if (mesh.roster.entries.length >= mostEntries)
+      throw new MeshError('INVALID_REQUEST', `A mesh takes in no more than ${mostEntries} Macs in its life.`)
     const roster = withMember(mesh.roster, newcomer, clock.now())
     await change({ ...mesh, roster })
     log.info('a Mac was let in', { workerId: newcomer.workerId, name: newcomer.name })
@@ -153,8 +158,16 @@ export function openMembership(options: MembershipOptions): OpenMembership {
 
   /** Whoever has left is cut off already: a message reaches only servers that are joined to ours. */
   async function renewSecret(): Promise<void> {
-    const mesh = ownMesh()
-    await change(withPrevious({ ...mesh, roster: withSecret(mesh.roster, drawSecret()) }, mesh))
+    if (!current || !needsNewSecret(current.roster)) return
+    const roster = withSecret(current.roster, drawSecret())
+    await change(withPrevious({ ...current, roster }, current))
+  }
+
+  /** Somebody left by himself, or who removed him died before he had changed the secret. */
+  function lookAtSecret(): void {
+    const isDue = current !== null && needsNewSecret(current.roster)
+    if (isDue && secretWasDue && options.isLeader()) unattended(renewSecret)
+    secretWasDue = isDue
   }
 
   async function hear({ meshId, roster }: z.infer<typeof rosterMessage>): Promise<void> {
@@ -168,12 +181,6 @@ export function openMembership(options: MembershipOptions): OpenMembership {
     }
     const before = current
     await change(withPrevious({ ...before, roster: merged }, before))
-    if (needsNewSecret(merged)) {
-      clock.after(secretGraceMs, () => {
-        const isDue = current !== null && needsNewSecret(current.roster) && options.isLeader()
-        if (isDue) unattended(renewSecret)
-      })
-    }
   }
 
   /** The old secret is trusted until every member has been heard of with the new one; the keys of members are pinned anyway. */
@@ -181,7 +188,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
     const old = before.roster.secret.value
     if (next.roster.secret.value === old) return next
     const awaited = membersOf(next.roster).flatMap(({ workerId: id }) => (id === workerId ? [] : [id]))
-    return { ...next, previous: [...next.previous, { secret: old, awaited }] }
+    return awaited.length === 0 ? next : { ...next, previous: [...next.previous, { secret: old, awaited }] }
   }
 
   function heed(beat: PeerBeat): void {
@@ -190,14 +197,18 @@ export function openMembership(options: MembershipOptions): OpenMembership {
       tell()
       return
     }
-    if (current.previous.length === 0) return
-    const awaitedStill = current.previous
-      .map(({ secret, awaited }) => ({ secret, awaited: awaited.filter(id => id !== beat.workerId) }))
-      .filter(({ awaited }) => awaited.some(id => current && isMember(current.roster, id)))
-    if (JSON.stringify(awaitedStill) === JSON.stringify(current.previous)) return
-    unattended(async () => {
-      if (current) await change({ ...current, previous: awaitedStill })
-    })
+    if (current.previous.some(({ awaited }) => awaited.includes(beat.workerId)))
+      unattended(() => awaitNoLonger(beat))
+  }
+
+  async function awaitNoLonger({ workerId: id, roster }: PeerBeat): Promise<void> {
+    if (!current || roster !== digestOf(current.roster)) return // the secret was changed once more meanwhile
+    const mesh = current
+    const previous = mesh.previous
+      .map(({ secret, awaited }) => ({ secret, awaited: awaited.filter(other => other !== id) }))
+      .filter(({ awaited }) => awaited.some(other => isMember(mesh.roster, other)))
+    await enforce({ ...mesh, previous })
+    current = { ...mesh, previous }
   }
 
   function tell(): void {
