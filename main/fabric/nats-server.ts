@@ -30,7 +30,7 @@ export interface NatsServer {
   routePort(): number | null
   /**
    * Joins it to other servers, or cuts it off from those whose keys are not named any more; resolves when that is done. Routes
-   * that remain allowed live on. Rejects when the server does not take the settings within 5 s; it is started again with them.
+   * that remain allowed live on. A server that does not take the settings within 5 s is started again with them.
    */
   setRoutes(settings: RouteSettings | null): Promise<void>
   stop(): Promise<void>
@@ -98,6 +98,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
         if (!restarting) log.warn('nats-server is gone, starting it again', { reason })
       }
       waitMs = restarting || Date.now() - startedAtMs > healthyLifeMs ? 0 : waitMs
+      restarting = false
       await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {})
       waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, waitMs * 2))
       running = await launch().catch(error => {
@@ -164,10 +165,9 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     await configure()
     const reload = reloaded()
     child.signal('SIGHUP')
-    if (!(await reload)) {
-      await restart()
-      throw new Error('nats-server did not take its new settings and was started again with them.')
-    }
+    if (await reload) return
+    log.warn('nats-server did not take its new settings, starting it again with them')
+    await restart()
   }
 
   async function restart(): Promise<void> {

@@ -6,7 +6,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Admission } from './membership.ts'
 import { type Addresses, type Mesh, readMeshFile, removeMeshFile, writeMeshFile } from './mesh-file.ts'
 import { ownAddresses } from './own-addresses.ts'
-import { membersOf } from './roster.ts'
+import { isMember, membersOf } from './roster.ts'
 import { inOrder, reachableAddress } from './route-addresses.ts'
 import { type Listener, routeSettings } from './route-settings.ts'
 
@@ -27,8 +27,10 @@ export interface JoinedServer {
   readonly kept: Mesh | null
   /** Keeps the mesh; when it resolves, who does not belong to it is cut off. */
   enforce(mesh: Mesh | null): Promise<void>
-  /** A member was heard of at these addresses. */
+  /** A member said itself that it takes routes at one of these addresses. */
   sighted(workerId: string, addresses: readonly string[], port: number): void
+  /** Anybody may have said so: it is asked, too, and what members say of themselves counts as before. */
+  hinted(workerId: string, address: string, port: number): void
   /** Where this server takes routes; null: nowhere. */
   ownRoute(): { readonly addresses: string[]; readonly port: number } | null
   /** For a newcomer: the routes of this Mac, and of those that it knows. */
@@ -45,8 +47,10 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
   let mesh = kept?.mesh ?? null
   /** Of each member, as far as it can be reached from here. */
   let lastSeenAt: Addresses = kept?.addresses ?? {}
+  /** Of each member, where somebody says that it is. */
+  const hints = new Map<string, RouteAddress>()
   let own = ownAddresses(listener.host)
-  let applied = ''
+  let applied = grounds(mesh, routes())
   let applying: Promise<void> = Promise.resolve()
   const server = await startNatsServer({ binary, runFolder, log, routes: await settings() })
   const stopLooking = clock.every(lookAtAddressesMs, lookAtAddresses)
@@ -55,17 +59,26 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
     server,
     kept: mesh,
     async enforce(next) {
+      keep(next)
       mesh = next
-      keep()
       await apply()
     },
     sighted(workerId, addresses, port) {
       const host = reachableAddress(addresses, own)
-      if (!mesh || host === null) return
+      if (!mesh || !isMember(mesh.roster, workerId) || host === null) return
       const known = lastSeenAt[workerId]
       if (known?.host === host && known.port === port) return
       lastSeenAt = { ...lastSeenAt, [workerId]: { host, port } }
-      keep()
+      try {
+        keep(mesh)
+      } catch (error) {
+        log.warn('where another Mac is could not be kept', { workerId, error })
+      }
+      applyUnattended()
+    },
+    hinted(workerId, address, port) {
+      if (!mesh || !isMember(mesh.roster, workerId)) return
+      hints.set(workerId, { host: address, port })
       applyUnattended()
     },
     ownRoute() {
@@ -83,37 +96,36 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
     },
   }
 
-  function keep(): void {
-    if (mesh) writeMeshFile(meshFile, { mesh, addresses: lastSeenAt })
+  function keep(next: Mesh | null): void {
+    if (next) writeMeshFile(meshFile, { mesh: next, addresses: lastSeenAt })
     else {
-      lastSeenAt = {}
       removeMeshFile(meshFile)
+      lastSeenAt = {}
+      hints.clear()
     }
   }
 
   function routes(): RouteAddress[] {
     if (!mesh) return []
-    const members = mesh.roster.entries.filter(
-      ({ removed, member }) => !removed && member.workerId !== listener.workerId,
-    )
-    const sighted = members.flatMap(({ member }) => {
-      const address = lastSeenAt[member.workerId]
+    const said = membersOf(mesh.roster)
+      .filter(({ workerId }) => workerId !== listener.workerId)
+      .flatMap(({ workerId }) => [lastSeenAt[workerId] ?? [], hints.get(workerId) ?? []].flat())
       // Elsewhere, in a café, nobody is asked whether he is the Mac Studio at home.
-      return address && reachableAddress([address.host], own) !== null ? [address] : []
-    })
-    return inOrder([...statics, ...mesh.routes, ...sighted])
+      .filter(address => reachableAddress([address.host], own) !== null)
+    return inOrder([...statics, ...mesh.routes, ...said])
   }
 
-  async function settings(): Promise<RouteSettings | null> {
-    const asked = routes()
-    applied = grounds(mesh, asked)
-    return mesh && routeSettings(mesh, listener, asked)
+  function settings(): Promise<RouteSettings> | null {
+    return mesh && routeSettings(mesh, listener, routes())
   }
 
   /** One after the other, and nothing that is in force already. */
   function apply(): Promise<void> {
     const done = applying.then(async () => {
-      if (grounds(mesh, routes()) !== applied) await server.setRoutes(await settings())
+      const wanted = grounds(mesh, routes())
+      if (wanted === applied) return
+      await server.setRoutes(await settings())
+      applied = wanted
     })
     applying = done.catch(() => {})
     return done

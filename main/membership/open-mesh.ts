@@ -127,13 +127,16 @@ async function embedded({
   started(() => nearby.close())
   const pairing: Pairing = createPairing({ membership, nearby, clock, log })
   started(() => pairing.cancel())
-  membership.onChange(() => nearby.refresh())
-  nearby.onChange(() => {
+  const lookNearby = () => {
     const meshId = membership.mesh()?.meshId
-    if (meshId === undefined) return
     for (const peer of nearby.peers()) {
-      if (peer.meshId === meshId) joined.sighted(peer.workerId, [peer.address], peer.routePort)
+      if (peer.meshId === meshId) joined.hinted(peer.workerId, peer.address, peer.routePort)
     }
+  }
+  nearby.onChange(lookNearby)
+  membership.onChange(() => {
+    nearby.refresh()
+    lookNearby()
   })
   return {
     bus,

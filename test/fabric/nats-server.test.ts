@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
@@ -204,6 +204,25 @@ test.skipIf(noSmallDisk)(
     process.kill(server.pid(), 'SIGKILL')
     await reconnectionOf(bus)
     await bus.flush(5_000)
+  },
+)
+
+test.skipIf(noSmallDisk)(
+  'a server whose new settings find no room is tried again, ever less often, and has them once there is room',
+  async () => {
+    const disk = makeSmallDisk()
+    const { log, lines } = recordLog()
+    const server = await startNatsServer({ binary: natsServerBinary, runFolder: join(disk, 'run'), log })
+    onTestFinished(() => server.stop())
+    expect(() => writeFileSync(join(disk, 'hog'), Buffer.alloc(2 * 2 ** 20))).toThrow(/ENOSPC/)
+    const joined = server.setRoutes(await settingsOf(0))
+    const failures = () => lines.filter(({ message }) => message === 'nats-server did not start').length
+    while (failures() < 4) await nextTurn()
+    const waits = lines.flatMap(({ fields }) => fields?.['retryInMs'] ?? [])
+    expect(waits.slice(0, 4)).toEqual([100, 200, 400, 800])
+    rmSync(join(disk, 'hog'))
+    await joined
+    expect(server.routePort()).not.toBeNull()
   },
 )
 
