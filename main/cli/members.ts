@@ -60,7 +60,12 @@ function readWords(args: string[], expected: string) {
 function findMember({ mesh, members }: MeshAnswer, wanted: string): MemberRecord {
   if (!mesh) throw new CommandError('this Mac is in no mesh.')
   const lower = wanted.toLowerCase()
-  const member = members.find(({ name, workerId }) => workerId === wanted || name.toLowerCase() === lower)
+  const found = members.filter(({ name, workerId }) => workerId === wanted || name.toLowerCase() === lower)
+  if (found.length > 1) {
+    const ids = found.map(({ workerId, self }) => (self ? `${workerId} (this Mac)` : workerId)).join(', ')
+    throw new CommandError(`${found.length} Macs are called "${wanted}". Say which one by its id: ${ids}.`)
+  }
+  const [member] = found
   if (member?.self) throw new CommandError('that is this Mac: "mlx-mesh leave" leaves the mesh.')
   if (member) return member
   const names = members.filter(({ self }) => !self).map(({ name }) => name)

@@ -40,6 +40,9 @@ export function openPeers(options: PeersOptions): Peers {
   let closed = false
   let lastBeatAtMs = clock.now()
 
+  const isPresent = ({ atMs }: { readonly atMs: number }) => atMs >= clock.now() - offlineTimeoutMs
+  const present = () => [...heard.values()].filter(isPresent).map(({ beat }) => beat)
+
   const stop = [
     bus.subscribe(subjects.peer, parsed(peerBeat, log, hear)),
     bus.subscribe(
@@ -53,10 +56,6 @@ export function openPeers(options: PeersOptions): Peers {
   ]
   beat()
 
-  const present = () => {
-    const oldestMs = clock.now() - offlineTimeoutMs
-    return [...heard.values()].filter(({ atMs }) => atMs >= oldestMs).map(peer => peer.beat)
-  }
   return {
     present,
     leader: () => leaderOf(present()),
@@ -100,7 +99,8 @@ export function openPeers(options: PeersOptions): Peers {
 
   function hear(beat: PeerBeat): void {
     const known = heard.get(beat.workerId)
-    if (known && known.beat.epoch > beat.epoch) return
+    // An earlier run; unless the later one is silent: then the clock there was ahead and has been put right.
+    if (known && known.beat.epoch > beat.epoch && isPresent(known)) return
     heard.set(beat.workerId, { beat, atMs: clock.now() })
     onBeat(beat)
   }

@@ -119,7 +119,7 @@ export function createClusterView({
 
   function registered(message: Registration): void {
     const known = entries.get(message.workerId)
-    if (known && known.registration.epoch > message.epoch) return
+    if (known && isOfEarlierRun(message, known)) return
     const sameRun = known?.registration.epoch === message.epoch
     entries.set(message.workerId, {
       registration: message,
@@ -132,17 +132,22 @@ export function createClusterView({
 
   function beat(message: Heartbeat): void {
     const entry = entries.get(message.workerId)
-    if (!entry || entry.registration.epoch < message.epoch) {
+    if (entry && isOfEarlierRun(message, entry)) return
+    if (!entry || entry.registration.epoch !== message.epoch) {
       announce() // it came before we listened: ask for its registration
       return
     }
-    if (entry.registration.epoch > message.epoch) return
     const before = entry.heartbeat?.sharing.state ?? 'on'
     entry.heartbeat = message
     entry.gone = false
     entry.lastHeardMs = clock.now()
     const { state } = message.sharing
     if (state !== before) for (const run of sharingListeners) run(message.workerId, state)
+  }
+
+  /** Unless the later run is silent: then the clock there was ahead and has been put right. */
+  function isOfEarlierRun({ epoch }: { readonly epoch: number }, entry: Entry): boolean {
+    return entry.registration.epoch > epoch && statusOf(entry) !== 'offline'
   }
 
   function left({ workerId, epoch }: Presence): void {

@@ -203,6 +203,17 @@ test('a Mac is removed by its name or id, and this one only leaves', async () =>
   })
 })
 
+test('of two Macs of one name none is removed before it is said which', async () => {
+  const { studio, book } = await twoMacs()
+  await studio.membership.create('Home')
+  await studio.membership.admit(book.membership.self())
+  await studio.membership.admit({ workerId: 'other00000', name: 'MACBOOK', key: 'e'.repeat(64) })
+  expect((await result(studio, 'remove', 'macbook')).notes).toContain('Say which one by its id')
+  expect(studio.membership.members()).toHaveLength(3)
+  expect((await result(studio, 'remove', 'other00000')).code).toBe(0)
+  expect(studio.membership.members()).toHaveLength(2)
+})
+
 test('a Mac takes another name', async () => {
   const { studio } = await twoMacs()
   expect((await result(studio, 'rename', 'Big', 'Mac')).output).toBe('This Mac is called Big Mac now.\n')

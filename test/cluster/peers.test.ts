@@ -104,6 +104,33 @@ test('of a peer that lets a beat and a question pass nothing is asked, although 
   expect(a.sees()).toEqual(['a', 'deaf'])
 })
 
+test('a peer that was started again after its clock had been put back is seen once the run before is silent', async () => {
+  const { clock, join, pass } = startPeers()
+  const a = join('a')
+  const beatOfB = (epoch: number): PeerBeat => ({
+    workerId: 'b',
+    name: 'b',
+    epoch,
+    version: '1',
+    mode: 'dual',
+    roster: null,
+    route: null,
+    timestamp: epoch,
+  })
+  const voice = join('c')
+  voice.bus.subscribe(subjects.ping('b'), message => message.respond(new Uint8Array(0)))
+  const say = async (epoch: number) => {
+    voice.bus.publish(subjects.peer, encodeJson(beatOfB(epoch)))
+    await pass(100, a.bus, voice.bus)
+  }
+  await say(clock.now() + 1e11)
+  await say(clock.now()) // late, of an earlier run
+  expect(a.peers.present().find(({ workerId }) => workerId === 'b')?.epoch).toBeGreaterThan(1e11)
+  await pass(4000, a.bus, voice.bus)
+  await say(clock.now())
+  expect(a.sees()).toContain('b')
+})
+
 test('a Mac that was asleep does not take the lead back', async () => {
   const { clock, join, pass } = startPeers()
   const a = join('a')

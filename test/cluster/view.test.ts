@@ -116,6 +116,16 @@ describe('the view of the mesh', () => {
     expect(view.worker('studio')?.heartbeat).toBeNull()
   })
 
+  test('believes an earlier run when the later one is silent: the clock there was put right', async () => {
+    const { register, beat, view, clock, status } = watch()
+    await register(2)
+    clock.advance(4000)
+    await register(1)
+    await beat(1)
+    expect(status()).toBe('online')
+    expect(view.worker('studio')?.registration.epoch).toBe(1)
+  })
+
   test('asks a Mac for its registration when it hears only its heartbeat', async () => {
     const { worker, beat } = watch()
     await worker.flush(1000)
