@@ -7,7 +7,7 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
   const problems: Problem[] = []
   const wrong = (key: string, message: string) => problems.push({ source: sourceOf(key), key, message })
   const isSet = (key: string) => sourceOf(key).layer !== 'default'
-  const { mode, controller, nats, discovery } = settings
+  const { mode, controller, nats, discovery, workers } = settings
 
   if (nats.embedded && nats.server_url !== null) {
     wrong(
@@ -17,6 +17,9 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
   }
   if (!nats.embedded && nats.server_url === null) {
     wrong('nats.embedded', 'is false and no nats.server_url says which server to use instead.')
+  }
+  if (!nats.embedded && workers.static.length > 0) {
+    wrong('workers.static', 'names servers of other Macs, but all meet at nats.server_url; expected none.')
   }
   if (nats.embedded && nats.jetstream.enabled) {
     wrong('nats.jetstream.enabled', 'works only with an outside server; expected nats.embedded: false.')

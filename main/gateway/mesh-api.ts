@@ -54,7 +54,7 @@ export function meshRoutes(mesh: MeshPort | null): Routes {
       if (!mesh)
         throw new MeshError(
           'INVALID_REQUEST',
-          'This Mac runs alone, in mode standalone: it takes part in no mesh.',
+          'Who belongs with this Mac is not decided here: it runs alone (mode standalone), or over an outside server (nats.server_url).',
         )
       await run(mesh, exchange)
       exchange.json(status, meshJson(mesh))

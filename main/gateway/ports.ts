@@ -18,7 +18,7 @@ export interface GatewayOptions {
   readonly commands: WorkerCommands
   readonly history: RequestHistory
   readonly metrics: Metrics
-  /** Null: this Mac runs alone (mode `standalone`). */
+  /** Null: this Mac runs alone (mode `standalone`), or over an outside server. */
   readonly mesh: MeshPort | null
   readonly clock: Clock
   readonly log: Log

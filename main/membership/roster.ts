@@ -60,22 +60,20 @@ export function merge(mine: Roster, theirs: Roster): Roster {
 
 /** Lets a Mac in, or changes what is known of it. The name gets a number when another member has it. */
 export function withMember(before: Roster, newcomer: Member, nowMs: number): Roster {
-  const { workerId, key } = newcomer
-  const mine = before.entries.filter(({ removed, member }) => !removed && member.workerId === workerId)
-  const known = mine.find(({ member }) => member.key === key)
+  const ofThisMac = before.entries.filter(({ member }) => member.workerId === newcomer.workerId)
+  const ofThisKey = ofThisMac.filter(({ member }) => member.key === newcomer.key)
+  const known = ofThisKey.find(({ removed }) => !removed)
   const entry = {
     member: { ...newcomer, name: freeName(before, newcomer) },
-    admission:
-      known?.admission ??
-      before.entries.filter(({ member }) => member.workerId === workerId && member.key === key).length,
+    admission: known?.admission ?? ofThisKey.length,
     removed: false,
     // A change is later than what it changes, also on a Mac whose clock is behind.
     changedAtMs: Math.max(nowMs, known ? known.changedAtMs + 1 : 0),
   }
-  // A Mac that was set up anew has another key: the old one is good for nothing any more.
   const others = before.entries
     .filter(candidate => candidate !== known)
-    .map(candidate => (mine.includes(candidate) ? { ...candidate, removed: true } : candidate))
+    // A Mac that was set up anew has another key: the old one is good for nothing any more.
+    .map(candidate => (ofThisMac.includes(candidate) ? { ...candidate, removed: true } : candidate))
   return { ...before, entries: inOrder([...others, entry]) }
 }
 

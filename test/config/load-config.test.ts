@@ -209,17 +209,22 @@ describe('contradictions', () => {
       'controller: {port: 9000, dashboard_port: 9000}',
       'controller.dashboard_port: is 9000, as controller.port is',
     ],
-    ['discovery: {require_authentication: false}', 'cannot be off while other machines can reach'],
+      '{nats: {embedded: false, server_url: "nats://h:4222"}, workers: {static: [{ip: 10.0.0.2}]}}',
+      'workers.static: names servers of other Macs',
+    ],
+    [
+      'discovery: {require_authentication: false}',
+      'discovery.require_authentication: cannot be off while other machines can reach',
+    ],
     ['discovery: {offline_timeout_ms: 500}', 'a Mac would count as lost between two heartbeats'],
     [
       'controller: {api: {cors_origins: [https://a.example]}}',
       'names origins while controller.api.cors_enabled',
     ],
-  ])('%s', (yaml, expected) => {
+  ])('%s', (yaml, expected) => 
     writeCluster(`cluster:\n  ${yaml}\n`)
     expect(complaint()).toContain(expected)
-    expect(complaint()).toContain('cluster.yaml:2')
-  })
+    expect(complaint()).toContain('cluster.yaml:2'))
 })
 
 describe('what is accepted without effect', () => {

@@ -139,7 +139,7 @@ test('a Mac that runs alone has no mesh to show', async () => {
   const answer = await get(door, '/api/mesh')
   expect(answer).toMatchObject({
     status: 400,
-    json: { error: { message: expect.stringContaining('standalone') } },
+    json: { error: { message: expect.stringContaining('nats.server_url') } },
   })
 })
 
