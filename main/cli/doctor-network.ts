@@ -61,7 +61,7 @@ async function explain(mac: NearbyMac, ownVersion: string): Promise<{ message: s
     }
   return {
     message: `${seen}, although it can be reached`,
-    mend: 'It may be connecting just now. If it stays so: the logs of both Macs say why (logs/mlx-mesh.log).',
+    mend: 'It may be connecting just now. If it stays so, one of the two was removed while it was away ("mlx-mesh members" on both shows which): let it leave and join again. Or else the logs say why (logs/mlx-mesh.log).',
   }
 }
 

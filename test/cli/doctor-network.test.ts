@@ -68,7 +68,10 @@ test('a Mac whose door does not answer is behind a firewall', async () => {
   const server = createServer(socket => socket.destroy())
   onTestFinished(() => void server.close())
   await new Promise<void>(resolve => server.listen(routePort, '127.0.0.1', resolve))
-  expect(await mesh()).toMatchObject({ message: expect.stringContaining('although it can be reached') })
+  expect(await mesh()).toMatchObject({
+    message: expect.stringContaining('although it can be reached'),
+    mend: expect.stringContaining('was removed while it was away'),
+  })
 })
 
 test('a Mac in no mesh, and one that runs nothing, are told', async () => {
