@@ -9,10 +9,6 @@ export class EchoOnce {
   #heardChars = 0
   #heardEntries = 0
 
-  get hasBegun(): boolean {
-    return this.#saidChars > 0 || this.#saidEntries > 0
-  }
-
   /** Another Mac says it. */
   beginAgain(): void {
     this.#heardChars = 0

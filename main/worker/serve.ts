@@ -3,6 +3,7 @@
 import type { EngineEvent } from '../engine/engine.ts'
 import type { Models } from '../engine/models.ts'
 import type { Bus, BusMessage } from '../fabric/bus.ts'
+import { parsed } from '../fabric/parsed.ts'
 import { createTurnEnd } from '../fabric/turn-end.ts'
 import { encodeAnswer } from '../protocol/answers.ts'
 import type { Clock } from '../protocol/clock.ts'
@@ -16,7 +17,7 @@ import {
   inferenceRequest,
   type ProbeAnswer,
 } from '../protocol/inference.ts'
-import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
+import { encodeJson } from '../protocol/json.ts'
 import { LiveTable } from '../protocol/live-table.ts'
 import { isFromGatewayOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -79,9 +80,9 @@ export function serveRequests(options: ServeOptions): Serving {
   const atTurnEnd = createTurnEnd()
 
   const unsubscribe = [
-    bus.subscribe(subjects.inference(workerId), checked(inferenceRequest, receive, refuseUnread)),
-    bus.subscribe(subjects.cancel(workerId), checked(cancellation, cancel)),
-    bus.subscribe(subjects.acknowledge(workerId), checked(acknowledgement, acknowledge)),
+    bus.subscribe(subjects.inference(workerId), parsed(inferenceRequest, log, receive, refuseUnread)),
+    bus.subscribe(subjects.cancel(workerId), parsed(cancellation, log, cancel)),
+    bus.subscribe(subjects.acknowledge(workerId), parsed(acknowledgement, log, acknowledge)),
     bus.onReconnect(() => {
       for (const job of jobs.values()) job.answers.resend(0)
     }),
@@ -281,24 +282,6 @@ export function serveRequests(options: ServeOptions): Serving {
       if (thrown instanceof RangeError) throw thrown
       // Kept as unacknowledged: it is sent again when the gateway asks or the bus is back.
       log.debug('an answer could not be published', { subject, error: asMeshError(thrown).message })
-    }
-  }
-
-  function checked<T>(
-    schema: { readonly parse: (value: unknown) => T },
-    handle: (value: T, message: BusMessage) => void,
-    onUnread?: (message: BusMessage) => void,
-  ): (message: BusMessage) => void {
-    return message => {
-      let value: T
-      try {
-        value = schema.parse(decodeJson(message.data))
-      } catch (thrown) {
-        log.warn('a message was refused', { subject: message.subject, fault: faultOf(thrown) })
-        onUnread?.(message)
-        return
-      }
-      handle(value, message)
     }
   }
 
