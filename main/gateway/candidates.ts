@@ -14,9 +14,9 @@ export interface Holder {
 
 /** What the view does not know. */
 export interface Circumstances {
-  /** Requests that this gateway has under way on it, and how many it had when the heartbeat came. */
+  /** Requests under way on it, and those of them that wait there. */
   readonly active: number
-  readonly activeThen: number
+  readonly queued: number
   readonly failing: boolean
   readonly prefix: PrefixMatch
 }
@@ -39,12 +39,10 @@ export function openHolders(
 export function makeCandidate(
   { registration, heartbeat, model }: Holder,
   knownWorkers: readonly KnownWorker[],
-  { active, activeThen, failing, prefix }: Circumstances,
+  { active, queued, failing, prefix }: Circumstances,
 ): Candidate {
   const { workerId, hostname, ip } = registration
   const { metrics } = heartbeat
-  // A heartbeat is up to a second old. Believed as it is, it sends everything of a busy second to the same Mac.
-  const since = active - activeThen
   const known = knownWorkers.find(worker => worker.ip === ip || worker.name === hostname)
   return {
     workerId,
@@ -52,8 +50,8 @@ export function makeCandidate(
     hardware: registration.hardware,
     priority: known?.priority ?? registration.priority,
     gpuUtilizationPercent: metrics.gpuUtilizationPercent,
-    activeRequests: Math.max(metrics.activeRequests + since, active),
-    queuedRequests: metrics.queuedRequests > 0 ? Math.max(0, metrics.queuedRequests + since) : 0,
+    activeRequests: active,
+    queuedRequests: queued,
     maxConcurrent: registration.capabilities.maxConcurrent,
     model: presence(model),
     fits: presence(model) !== 'away' || hasRoom(heartbeat, model),

@@ -19,6 +19,8 @@ import type { Sequence } from './infer.ts'
 /** The Mac that was chosen, and what spoke for each. */
 export interface Choice {
   readonly workerId: string
+  /** Of its run: what comes of the choice is not blamed on a Mac that has started anew. */
+  readonly epoch: number
   /** Of the model there: only Macs with an equal one can go on with its answer. */
   readonly fingerprint: string
   readonly strategy: ChoiceStrategy
@@ -33,15 +35,15 @@ export interface WorkerChoice {
    * How a request on a Mac ended; `failed` is the Mac's fault, never the client's. Macs that fail often are avoided; one that
    * was lost is left alone until something is heard of it.
    */
-  report(workerId: string, outcome: Outcome): void
+  report(choice: Pick<Choice, 'workerId' | 'epoch'>, outcome: Outcome): void
 }
 
 /** What an answer that is under way asks of the Mac that goes on with it. */
 interface Wanted {
   /** Absent: nothing has been said yet, and any model of that name will do. */
   readonly fingerprint?: string | undefined
-  /** The model is in memory. */
-  readonly loaded?: boolean
+  /** The model is in memory, and there is room for one more. */
+  readonly atOnce?: boolean
 }
 
 export interface WorkerChoiceOptions {
@@ -62,9 +64,9 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
   const recent = new RecentPrefixes()
   /** Macs that were lost, with when they had last been heard of. */
   const lost = new Map<string, number>()
+  /** This gateway's requests on a Mac when a heartbeat of it was first looked at. */
+  const ownAtBeat = new WeakMap<Heartbeat, number>()
   const digests = new WeakMap<readonly string[], ReadonlySet<string>>()
-  /** Requests under way on a Mac when its last heartbeat was first looked at. */
-  const activeThen = new WeakMap<Heartbeat, number>()
   /** Models of which the log says already that no Mac here is large enough. */
   const toldTooLarge = new Set<string>()
   let turn = 0
@@ -88,43 +90,55 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
 
     const { worker, strategy, scores } = picked
     const { workerId } = worker
+    const { model, registration } = asked.find(each => each.registration.workerId === workerId) ?? holder
+    const { epoch } = registration
     if (session !== null) sessions?.keep(session, workerId, nowMs)
     recent.sent(prefixes, workerId, nowMs)
-    breaker.sent(workerId, epochOf(workerId), nowMs)
+    breaker.sent(workerId, epoch, nowMs)
     warnOfTier(modelId, tier, worker)
-    const { fingerprint } = asked.find(each => each.registration.workerId === workerId)?.model ?? holder.model
-    return { workerId, fingerprint, strategy, scores }
+    return { workerId, epoch, fingerprint: model.fingerprint, strategy, scores }
 
     function candidate(holder: Holder): Candidate {
       const { workerId, epoch } = holder.registration
       const digest = digestOf(holder.heartbeat.prefixes)
       const holds = (hash: string) => digest.has(hash) || recent.workerOf(hash, nowMs) === workerId
-      const active = activeOn(workerId)
-      if (!activeThen.has(holder.heartbeat)) activeThen.set(holder.heartbeat, active)
       return makeCandidate(holder, policy.knownWorkers, {
-        active,
-        activeThen: activeThen.get(holder.heartbeat) ?? active,
+        ...loadOf(holder),
         failing: breaker.isOpen(workerId, epoch, nowMs),
         prefix: longestMatch(prefixes, holds),
       })
     }
   }
 
-  function canTake({ registration, lastHeardMs, model }: Holder, wanted: Wanted): boolean {
+  function canTake(holder: Holder, wanted: Wanted): boolean {
+    const { registration, lastHeardMs, model } = holder
     if (lost.get(registration.workerId) === lastHeardMs) return false
     if (wanted.fingerprint !== undefined && model.fingerprint !== wanted.fingerprint) return false
-    return !wanted.loaded || model.state === 'ready'
+    if (!wanted.atOnce) return true
+    return model.state === 'ready' && loadOf(holder).active < registration.capabilities.maxConcurrent
   }
 
-  function report(workerId: string, outcome: Outcome): void {
+  /**
+   * A heartbeat is up to a second old: of its requests, those of other gateways are believed, and our own are counted. Believed
+   * as it is, it would send everything of a busy second to the same Mac.
+   */
+  function loadOf({ registration, heartbeat }: Holder): { active: number; queued: number } {
+    const { activeRequests, queuedRequests } = heartbeat.metrics
+    const own = activeOn(registration.workerId)
+    const ownThen = ownAtBeat.get(heartbeat) ?? own
+    ownAtBeat.set(heartbeat, ownThen)
+    return {
+      active: own + Math.max(0, activeRequests - ownThen),
+      queued: queuedRequests > 0 ? Math.max(0, queuedRequests + own - ownThen) : 0,
+    }
+  }
+
+  function report({ workerId, epoch }: Pick<Choice, 'workerId' | 'epoch'>, outcome: Outcome): void {
+    breaker.note(workerId, epoch, outcome, clock.now())
     const worker = view.worker(workerId)
-    if (outcome === 'lost' && worker) lost.set(workerId, worker.lastHeardMs)
+    if (worker?.registration.epoch !== epoch) return
+    if (outcome === 'lost') lost.set(workerId, worker.lastHeardMs)
     else lost.delete(workerId)
-    breaker.note(workerId, epochOf(workerId), outcome, clock.now())
-  }
-
-  function epochOf(workerId: string): number {
-    return view.worker(workerId)?.registration.epoch ?? 0
   }
 
   function digestOf(hashes: readonly string[]): ReadonlySet<string> {

@@ -180,16 +180,14 @@ class Run implements Listener {
 
   /** Where no other Mac can go on at once, the one that leaves may still come to the end. */
   onLeaving(): void {
-    if (!this.#choice || !this.#outstanding) return
-    let choice: Choice
+    const before = this.#outstanding
+    if (!this.#choice || !before) return
     try {
-      choice = this.#choose(new Set([...this.#passedOver, this.#choice.workerId]), true)
+      this.#send(this.#choose(new Set([...this.#passedOver, this.#choice.workerId]), true))
     } catch {
       return
     }
-    this.#outstanding.close(true)
-    this.#outstanding = null
-    this.#ask(choice)
+    before.close(true)
   }
 
   #done(answer: Extract<Answer, { type: 'done' }>): void {
@@ -230,23 +228,24 @@ class Run implements Listener {
       else this.events.fail(thrown)
       return
     }
-    this.#ask(choice)
-  }
-
-  #choose(excluded: ReadonlySet<string>, loaded: boolean): Choice {
-    return this.#around.workers.choose(this.#sequence, excluded, { fingerprint: this.#fingerprint, loaded })
-  }
-
-  #ask(choice: Choice): void {
-    this.#choice = choice
-    this.#accepted = false
-    this.#echo.beginAgain()
-    const request = this.#ids.length > 0 ? { ...this.#sequence, resume: { ids: this.#ids } } : this.#sequence
     try {
-      this.#outstanding = this.#around.answers.send(choice.workerId, request, this)
+      this.#send(choice)
     } catch (thrown) {
       this.events.fail(this.#trouble.reason ?? readable(thrown))
     }
+  }
+
+  #choose(excluded: ReadonlySet<string>, atOnce: boolean): Choice {
+    return this.#around.workers.choose(this.#sequence, excluded, { fingerprint: this.#fingerprint, atOnce })
+  }
+
+  /** Throws when it cannot be sent; then all is as before. */
+  #send(choice: Choice): void {
+    const request = this.#ids.length > 0 ? { ...this.#sequence, resume: { ids: this.#ids } } : this.#sequence
+    this.#outstanding = this.#around.answers.send(choice.workerId, request, this)
+    this.#choice = choice
+    this.#accepted = false
+    this.#echo.beginAgain()
   }
 
   /** Then every Mac is asked again: one that was lost may be back, one that was full may have room. */
@@ -274,7 +273,7 @@ class Run implements Listener {
   }
 
   #report(outcome: 'answered' | 'failed' | 'lost'): void {
-    if (this.#choice) this.#around.workers.report(this.#choice.workerId, outcome)
+    if (this.#choice) this.#around.workers.report(this.#choice, outcome)
   }
 }
 

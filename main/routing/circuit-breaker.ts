@@ -34,6 +34,7 @@ export class CircuitBreaker {
 
   note(workerId: string, epoch: number, outcome: Outcome, nowMs: number): void {
     const circuit = this.#circuitOf(workerId, epoch)
+    if (circuit.epoch > epoch) return // of a run that is over
     const failed = outcome !== 'answered'
     if (circuit.openedAtMs !== null) {
       // Requests from before it opened may still end; only one sent as a trial decides.
@@ -65,7 +66,7 @@ export class CircuitBreaker {
 
   #circuitOf(workerId: string, epoch: number): Circuit {
     const known = this.#circuits.get(workerId)
-    if (known?.epoch === epoch) return known
+    if (known && known.epoch >= epoch) return known
     const circuit = { epoch, spans: [], failedInRow: 0, openedAtMs: null, triedAtMs: null }
     this.#circuits.set(workerId, circuit)
     return circuit

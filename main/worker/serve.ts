@@ -178,6 +178,8 @@ export function serveRequests(options: ServeOptions): Serving {
     let promptTokens = 0
     let cachedTokens = 0
     let text = ''
+    /** Tokens of the answer that another Mac has generated. */
+    const told = request.resume?.ids.length ?? 0
     let first: { atMs: number; tokens: number; others: number } | null = null
     try {
       const lease = await models.use(request.modelId, signal)
@@ -202,7 +204,7 @@ export function serveRequests(options: ServeOptions): Serving {
           const latencyMs = endedAtMs - startedAtMs
           throughput.requestEnded(latencyMs)
           if (first) {
-            const tokens = event.completionTokens - first.tokens
+            const tokens = event.completionTokens - told - first.tokens
             const others = Math.max(first.others, generating - 1)
             throughput.streamEnded(request.modelId, tokens, endedAtMs - first.atMs, others)
           }

@@ -209,6 +209,7 @@ describe('contradictions', () => {
       'controller: {port: 9000, dashboard_port: 9000}',
       'controller.dashboard_port: is 9000, as controller.port is',
     ],
+    [
       '{nats: {embedded: false, server_url: "nats://h:4222"}, workers: {static: [{ip: 10.0.0.2}]}}',
       'workers.static: names servers of other Macs',
     ],

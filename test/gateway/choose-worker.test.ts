@@ -96,12 +96,14 @@ describe('a conversation', () => {
 })
 
 describe('a Mac that fails', () => {
+  const bad = { workerId: 'bad', epoch: 1 }
+
   test('is avoided for a minute, then tried with one request', async () => {
     const { say, choose, choice, clock } = hearMacs()
     await say('a')
     await say('bad', { registration: studio })
     expect(choose()).toBe('bad')
-    for (let i = 0; i < 3; i++) choice.report('bad', 'lost')
+    for (let i = 0; i < 3; i++) choice.report(bad, 'lost')
     expect(() => choose({}, ['a'])).toThrow('answers') // it was lost, and nothing has been heard of it since
     clock.advance(1)
     await say('bad', { registration: studio })
@@ -109,7 +111,7 @@ describe('a Mac that fails', () => {
     expect(choose({}, ['a'])).toBe('bad')
     clock.advance(60_000)
     expect([choose(), choose()]).toEqual(['bad', 'a'])
-    choice.report('bad', 'answered')
+    choice.report(bad, 'answered')
     expect(choose()).toBe('bad')
   })
 
@@ -117,9 +119,18 @@ describe('a Mac that fails', () => {
     const { say, choose, choice } = hearMacs()
     await say('a')
     await say('bad', { registration: studio })
-    for (let i = 0; i < 3; i++) choice.report('bad', 'failed')
+    for (let i = 0; i < 3; i++) choice.report(bad, 'failed')
     expect(choose()).toBe('a')
     await say('bad', { registration: { ...studio, epoch: 2 } })
+    expect(choose()).toBe('bad')
+  })
+
+  test('is not blamed, when it has started anew, for what its last run has lost', async () => {
+    const { say, choose, choice } = hearMacs()
+    await say('a')
+    await say('bad', { registration: { ...studio, epoch: 2 } })
+    choice.report({ ...bad, epoch: 2 }, 'answered')
+    for (let i = 0; i < 3; i++) choice.report(bad, 'lost')
     expect(choose()).toBe('bad')
   })
 })
@@ -146,6 +157,21 @@ describe('the figures of a heartbeat', () => {
     expect(choose(followUp)).toBe('b')
     clock.advance(61_000)
     expect(choose(asked)).toBe('a')
+  })
+
+  test('say what other gateways have there, beside what this one has sent since', async () => {
+    const { say, choose, underWay } = hearMacs()
+    underWay.set('a', 2)
+    await say('a', { metrics: { activeRequests: 5 } })
+    await say('b', { metrics: { activeRequests: 5 } })
+    expect([choose(), choose()]).toEqual(['a', 'a'])
+    underWay.set('a', 3)
+    expect(choose()).toBe('b')
+    underWay.set('b', 2)
+    expect(choose()).toBe('a')
+    underWay.set('a', 0)
+    await say('b', { metrics: { activeRequests: 4 } })
+    expect(choose()).toBe('a')
   })
 
   test('say how fast a Mac is with the model', async () => {

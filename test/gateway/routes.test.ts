@@ -139,7 +139,7 @@ test('the dashboard interface shows figures, curves and the last requests', asyn
 
 test('one request is shown with the reasons for its Macs, and an unknown one is 404', async () => {
   const scores = Array.from({ length: 12 }, (_, i) => makeScore({ workerId: `mac${i}`, total: i }))
-  const choice = { workerId: 'mac1', fingerprint: 'tiny', strategy: 'round_robin', scores } as const
+  const choice = { workerId: 'mac1', epoch: 1, fingerprint: 'tiny', strategy: 'round_robin', scores } as const
   const { infer } = scriptInfer({ choice })
   const door = await openDoor({ infer })
   const body = { model: 'org/tiny', prompt: ['a', 'b'], n: 10 }

@@ -35,7 +35,7 @@ export function scriptInfer(script: Partial<InferScript> = {}): ScriptedInfer {
       tokens: ['Hel', 'lo', '!'],
       promptTokens: 5,
       cachedTokens: 2,
-      choice: { workerId: 'mac1', fingerprint: 'tiny', strategy: 'hardware_aware', scores: [] },
+      choice: { workerId: 'mac1', epoch: 1, fingerprint: 'tiny', strategy: 'hardware_aware', scores: [] },
       refuse: null,
       failAfter: null,
       loading: null,
