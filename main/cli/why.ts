@@ -43,13 +43,12 @@ function describe(record: RequestRecord, nameOf: NameOf): string {
   if (choices === null)
     return `${head}\nIt was not kept why a Mac was chosen: an earlier release answered it.\n`
   if (choices.length === 0) return `${head}\nNo Mac took it.\n`
-  return head + choices.map((choice, i) => describeChoice(choice, choices[i - 1], nameOf)).join('')
+  return head + choices.map(choice => describeChoice(choice, nameOf)).join('')
 }
 
-function describeChoice(choice: RecordedChoice, before: RecordedChoice | undefined, nameOf: NameOf): string {
-  const { workerId, atMs, strategy, scores } = choice
+function describeChoice({ workerId, from, atMs, strategy, scores }: RecordedChoice, nameOf: NameOf): string {
   const time = new Date(atMs).toTimeString().slice(0, 8)
-  const from = before && before.workerId !== workerId ? `${nameOf(before.workerId)} handed over to ` : ''
+  const before = from === null || from === workerId ? '' : `${nameOf(from)} handed over to `
   const rows = scores.map(score => [
     score.workerId === workerId ? '*' : '',
     nameOf(score.workerId),
@@ -57,7 +56,7 @@ function describeChoice(choice: RecordedChoice, before: RecordedChoice | undefin
     because(score),
   ])
   const table = rows.length > 0 ? formatTable([['', 'MAC', 'POINTS', ''], ...rows]) : ''
-  return `\n${time}  ${from}${nameOf(workerId)}: ${reasonOf[strategy]}\n${table}`
+  return `\n${time}  ${before}${nameOf(workerId)}: ${reasonOf[strategy]}\n${table}`
 }
 
 const reasonOf: Readonly<Record<RecordedChoice['strategy'], string>> = {

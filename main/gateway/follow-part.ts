@@ -28,7 +28,7 @@ export async function followPart(
   for await (const event of infer(part.sequence, exchange.signal)) {
     if (event.type === 'accepted') {
       noteWorker(exchange, event.choice.workerId)
-      trace.chosen(event.choice)
+      trace.chosen(event.choice, event.from)
       continue
     }
     if (!started) {

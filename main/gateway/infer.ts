@@ -22,8 +22,8 @@ export type Sequence = Omit<InferenceRequest, 'requestId'>
 export type Infer = (sequence: Sequence, signal: AbortSignal) => AsyncIterable<InferEvent>
 
 export type InferEvent =
-  /** A Mac has taken it; it may still have to load the model. */
-  | { readonly type: 'accepted'; readonly choice: Choice }
+  /** A Mac has taken it, from another one or for the first time; it may still have to load the model. */
+  | { readonly type: 'accepted'; readonly choice: Choice; readonly from: string | null }
   | { readonly type: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
   | {
       readonly type: 'echo'
@@ -101,6 +101,8 @@ class Run implements Listener {
   #choice: Choice | null = null
   #outstanding: Outstanding | null = null
   #accepted = false
+  /** The Mac that accepted it last. */
+  #acceptedBy: string | null = null
   #callOffPause: () => void = () => {}
 
   constructor(sequence: Sequence, around: Surroundings) {
@@ -128,7 +130,8 @@ class Run implements Listener {
     }
     if (!this.#accepted && this.#choice) {
       this.#accepted = true
-      this.events.push({ type: 'accepted', choice: this.#choice })
+      this.events.push({ type: 'accepted', choice: this.#choice, from: this.#acceptedBy })
+      this.#acceptedBy = this.#choice.workerId
     }
     switch (answer.type) {
       case 'accepted':

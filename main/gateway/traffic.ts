@@ -31,8 +31,8 @@ export interface Trace {
   generatedTokens: number
   /** Remembers the moment of the first token; costs nothing later. */
   tokens(count: number): void
-  /** A Mac has taken the request, or one of its sequences. */
-  chosen(choice: Choice): void
+  /** A Mac has taken the request, or one of its sequences, from another one or for the first time. */
+  chosen(choice: Choice, from: string | null): void
   /** `thrown`: null when the answer is complete. */
   end(thrown: unknown): void
 }
@@ -128,9 +128,10 @@ class OpenTrace implements Trace {
     if (count > 0) this.#firstTokenMs ??= performance.now() - this.#exchange.arrivedMs
   }
 
-  chosen({ workerId, strategy, scores }: Choice): void {
+  chosen({ workerId, strategy, scores }: Choice, from: string | null): void {
     if (this.#choices.length >= maxChoices) return
-    this.#choices.push({ workerId, atMs: this.#clock.now(), strategy, scores: bestScores(scores, workerId) })
+    const best = bestScores(scores, workerId)
+    this.#choices.push({ workerId, from, atMs: this.#clock.now(), strategy, scores: best })
   }
 
   end(thrown: unknown): void {

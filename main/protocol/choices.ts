@@ -40,9 +40,11 @@ export type Score = z.infer<typeof score>
 const choiceStrategy = z.enum(['hardware_aware', 'least_loaded', 'round_robin', 'session'])
 export type ChoiceStrategy = z.infer<typeof choiceStrategy>
 
-/** One choice in the life of a request; a second one says that another Mac took over. */
+/** One choice in the life of a request: for one of its sequences, or for what was left of one. */
 export const recordedChoice = z.object({
   workerId: z.string(),
+  /** The Mac that had begun; null: none had. */
+  from: z.string().nullable(),
   /** Milliseconds since the epoch. */
   atMs: z.number(),
   strategy: choiceStrategy,

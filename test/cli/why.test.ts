@@ -39,12 +39,19 @@ describe('why', () => {
   })
 
   test('shows to whom a request was handed over', async () => {
-    const choices = [makeChoice({ workerId: 'mac2' }), makeChoice({ strategy: 'session' })]
+    const choices = [makeChoice({ workerId: 'mac2' }), makeChoice({ from: 'mac2', strategy: 'session' })]
     const { output } = await why([makeRecord({ choices })], 'g1.1')
     expect(output).toContain(`\n${time}  mac2: it had the most points\n`)
     expect(output).toContain(
       `\n${time}  mac2 handed over to studio.local: the conversation was there already\n`,
     )
+  })
+
+  test('does not take the Macs of several answers for a hand-over', async () => {
+    const choices = [makeChoice({ workerId: 'mac2' }), makeChoice(), makeChoice({ from: 'mac1' })]
+    const { output } = await why([makeRecord({ choices })], 'g1.1')
+    expect(output).not.toContain('handed over')
+    expect(output.match(/ {2}studio\.local: it had the most points/g)).toHaveLength(2)
   })
 
   test('means the latest request when none is named', async () => {

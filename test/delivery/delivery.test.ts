@@ -153,8 +153,10 @@ describe('a request', () => {
     }
     expect(accepted).toEqual({
       type: 'accepted',
+      from: null,
       choice: {
         workerId: 'worker1',
+        epoch: 1,
         fingerprint: 'scripted',
         strategy: 'hardware_aware',
         scores: [

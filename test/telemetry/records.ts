@@ -43,5 +43,5 @@ export function makeScore(score: Partial<Score> = {}): Score {
 
 export function makeChoice(choice: Partial<RecordedChoice> = {}): RecordedChoice {
   const atMs = 1_800_000_000_000
-  return { workerId: 'mac1', atMs, strategy: 'hardware_aware', scores: [makeScore()], ...choice }
+  return { workerId: 'mac1', from: null, atMs, strategy: 'hardware_aware', scores: [makeScore()], ...choice }
 }

@@ -62,7 +62,7 @@ async function* answer(
   let complete = false
   try {
     if (script.refuse) throw script.refuse
-    yield { type: 'accepted', choice: script.choice }
+    yield { type: 'accepted', choice: script.choice, from: null }
     if (script.loading) await orAborted(script.loading, signal)
     const { promptTokens, cachedTokens } = script
     yield { type: 'started', promptTokens, cachedTokens }
