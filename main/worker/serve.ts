@@ -140,7 +140,7 @@ export function serveRequests(options: ServeOptions): Serving {
     })
     const job: Job = { answers, cancel, stage: 'loading', looksUnheard: 0 }
     jobs.set(request.requestId, job)
-    const refusal = refusalOf(request.requestId)
+    const refusal = refusalOf(request)
     if (refusal) {
       answers.end({ type: 'busy', ...refusal })
       job.stage = 'ended'
@@ -155,8 +155,14 @@ export function serveRequests(options: ServeOptions): Serving {
     })
   }
 
-  /** Null: it is taken. The owner's own requests are taken also while the Mac does not work for others. */
-  function refusalOf(requestId: string): { error: string; retryAfterMs: number } | null {
+  /**
+   * Null: it is taken. The owner's own requests are taken also while the Mac does not work for others, and an answer that was
+   * begun elsewhere also while it is full: what waits, waits in the engine.
+   */
+  function refusalOf({
+    requestId,
+    resume,
+  }: InferenceRequest): { error: string; retryAfterMs: number } | null {
     const { state, reason } = sharing.now()
     if (draining || state === 'leaving') return { error: 'This Mac is stopping.', retryAfterMs: 1000 }
     if (state === 'paused' && !isFromGatewayOf(workerId, requestId)) {
@@ -165,7 +171,7 @@ export function serveRequests(options: ServeOptions): Serving {
         retryAfterMs: askPausedAgainMs,
       }
     }
-    if (active < maxConcurrent) return null
+    if (active < maxConcurrent || resume) return null
     const load = { active, queued: queuedRequests(), avgLatencyMs: throughput.avgLatencyMs }
     return { error: `This Mac already has ${active} requests in hand.`, retryAfterMs: retryAfterMs(load) }
   }

@@ -56,6 +56,17 @@ describe('a stream on a Mac that pauses', () => {
   })
 })
 
+test('an answer whose Mac is killed goes on elsewhere although all others are full', async () => {
+  const { ask, workers, clock } = await startMesh({ maxConcurrent: 2 })
+  const streams = [1, 2, 3, 4].map(() => ask({ maxTokens: 800 }))
+  await letTimePass(clock, 500)
+  void workers[0]?.bus.close()
+  await letTimePass(clock, 2000)
+  await expect(whileTimePasses(clock, ask())).rejects.toMatchObject({ code: 'OVERLOADED' })
+  const answers = await whileTimePasses(clock, Promise.all(streams))
+  expect(new Set(answers.map(textOf)).size).toBe(1)
+})
+
 test('a Mac that goes on with an answer measures its own tokens only', async () => {
   const { ask, pause, view, clock } = await startMesh()
   const stream = ask({ maxTokens: 200 })
