@@ -6,8 +6,7 @@ import { execFile } from 'node:child_process'
  */
 export function askSystem(command: string, args: readonly string[], timeoutMs = 5000): Promise<string> {
   return new Promise(resolve => {
-    execFile(command, args, { timeout: timeoutMs, maxBuffer: 8 * 2 ** 20 }, (_error, stdout) =>
-      resolve(stdout),
-    )
+    const limits = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 8 * 2 ** 20 } as const
+    execFile(command, args, limits, (_error, stdout) => resolve(stdout))
   })
 }
