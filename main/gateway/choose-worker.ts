@@ -126,7 +126,7 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
     const { activeRequests, queuedRequests } = heartbeat.metrics
     const own = activeOn(registration.workerId)
     const ownThen = ownAtBeat.get(heartbeat) ?? own
-    ownAtBeat.set(heartbeat, ownThen)
+    if (!ownAtBeat.has(heartbeat)) ownAtBeat.set(heartbeat, own)
     return {
       active: own + Math.max(0, activeRequests - ownThen),
       queued: queuedRequests > 0 ? Math.max(0, queuedRequests + own - ownThen) : 0,
