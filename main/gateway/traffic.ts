@@ -129,7 +129,7 @@ class OpenTrace implements Trace {
   }
 
   chosen({ workerId, strategy, scores }: Choice, from: string | null): void {
-    if (this.#choices.length >= maxChoices) return
+    if (this.#choices.length >= (from === null ? maxBeginnings : maxChoices)) return
     const best = bestScores(scores, workerId)
     this.#choices.push({ workerId, from, atMs: this.#clock.now(), strategy, scores: best })
   }
@@ -155,7 +155,8 @@ class OpenTrace implements Trace {
   }
 }
 
-/** A request of many sequences has as many choices, most of them alike. */
+/** A request of many sequences begins as often, for much the same reasons; where one was handed over is news. */
+const maxBeginnings = 4
 const maxChoices = 16
 const maxScores = 10
 

@@ -222,10 +222,11 @@ describe('contradictions', () => {
       'controller: {api: {cors_origins: [https://a.example]}}',
       'names origins while controller.api.cors_enabled',
     ],
-  ])('%s', (yaml, expected) => 
+  ])('%s', (yaml, expected) => {
     writeCluster(`cluster:\n  ${yaml}\n`)
     expect(complaint()).toContain(expected)
-    expect(complaint()).toContain('cluster.yaml:2'))
+    expect(complaint()).toContain('cluster.yaml:2')
+  })
 })
 
 describe('what is accepted without effect', () => {

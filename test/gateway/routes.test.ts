@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { findFreePort } from '../../main/fabric/free-port.ts'
+import type { Infer } from '../../main/gateway/infer.ts'
 import { recordedChoice } from '../../main/protocol/choices.ts'
 import { makeScore } from '../telemetry/records.ts'
 import { chat, get, post } from './support/ask.ts'
@@ -147,13 +148,31 @@ test('one request is shown with the reasons for its Macs, and an unknown one is 
   const { status, json } = await get(door, '/api/dashboard/requests/why-me')
   expect(status).toBe(200)
   const { choices } = asRecord.parse(json)
-  expect(choices).toHaveLength(16)
+  expect(choices).toHaveLength(4)
   expect(choices[0]).toMatchObject({ workerId: 'mac1', strategy: 'round_robin', atMs: expect.any(Number) })
   expect(choices[0]?.scores.map(({ total }) => total)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 1])
   expect(await get(door, '/api/dashboard/requests/nobody-asked')).toMatchObject({
     status: 404,
     json: { error: { code: 'request_not_found' } },
   })
+})
+
+test('where an answer was handed over is kept, however many answers a request has', async () => {
+  const { infer: serve } = scriptInfer()
+  const infer: Infer = async function* (sequence, signal) {
+    let from: string | null = null
+    for await (const event of serve(sequence, signal)) {
+      yield event
+      if (event.type !== 'accepted') continue
+      from = event.choice.workerId
+      yield { ...event, from }
+    }
+  }
+  const door = await openDoor({ infer })
+  const body = { model: 'org/tiny', prompt: ['a', 'b'], n: 10 }
+  await post(door, '/v1/completions', body, { 'x-request-id': 'moved' })
+  const { choices } = asRecord.parse((await get(door, '/api/dashboard/requests/moved')).json)
+  expect(choices.map(({ from }) => from).sort()).toEqual([...Array(12).fill('mac1'), ...Array(4).fill(null)])
 })
 
 const asRecord = z.object({ choices: z.array(recordedChoice) })
