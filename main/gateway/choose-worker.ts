@@ -42,7 +42,7 @@ export interface WorkerChoice {
 interface Wanted {
   /** Absent: nothing has been said yet, and any model of that name will do. */
   readonly fingerprint?: string | undefined
-  /** The model is in memory, and there is room for one more. */
+  /** A Mac that does not fail, with the model in memory and room for one more. */
   readonly atOnce?: boolean
 }
 
@@ -78,7 +78,9 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
     const [holder] = holders
     if (!holder) throw noHolder(modelId)
     const nowMs = clock.now()
-    const asked = holders.filter(each => !excluded.has(each.registration.workerId) && canTake(each, wanted))
+    const asked = holders.filter(
+      each => !excluded.has(each.registration.workerId) && canTake(each, wanted, nowMs),
+    )
     const prefixes = holders.length > 1 ? prefixesOf(modelId, sequence) : []
     const candidates = asked.map(candidate)
     const tier = tierOf(modelId, holder.model.sizeBytes)
@@ -110,12 +112,14 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
     }
   }
 
-  function canTake(holder: Holder, wanted: Wanted): boolean {
+  function canTake(holder: Holder, wanted: Wanted, nowMs: number): boolean {
     const { registration, lastHeardMs, model } = holder
-    if (lost.get(registration.workerId) === lastHeardMs) return false
+    const { workerId, epoch, capabilities } = registration
+    if (lost.get(workerId) === lastHeardMs) return false
     if (wanted.fingerprint !== undefined && model.fingerprint !== wanted.fingerprint) return false
     if (!wanted.atOnce) return true
-    return model.state === 'ready' && loadOf(holder).active < registration.capabilities.maxConcurrent
+    if (model.state !== 'ready' || breaker.isOpen(workerId, epoch, nowMs)) return false
+    return loadOf(holder).active < capabilities.maxConcurrent
   }
 
   /**

@@ -45,6 +45,15 @@ describe('a stream on a Mac that pauses', () => {
     expect(new Set(answers.map(textOf)).size).toBe(1)
   })
 
+  test('stays there when the only other Mac fails too often', async () => {
+    const { ask, pause, choice, clock } = await startMesh()
+    for (let i = 0; i < 3; i++) choice.report({ workerId: 'worker2', epoch: 1 }, 'failed')
+    const stream = ask({ maxTokens: 100 })
+    await letTimePass(clock, 500)
+    pause('worker1')
+    expect(serversOf(await whileTimePasses(clock, stream))).toEqual(['worker1'])
+  })
+
   test('stays there when prompt and answer so far are too long for one message', async () => {
     const { ask, pause, clock } = await startMesh()
     const stream = ask({ prompt: 'x'.repeat(2 ** 20 - 200), messages: undefined, maxTokens: 300 })
