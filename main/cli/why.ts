@@ -40,8 +40,7 @@ function describe(record: RequestRecord, nameOf: NameOf): string {
   const { requestId, modelId, status, errorCode, latencyMs, choices } = record
   const end = errorCode === null ? status : `${status} (${errorCode})`
   const head = `${requestId}: ${modelId || 'no model'}, ${end} after ${(latencyMs / 1000).toFixed(1)} s\n`
-  if (choices === null)
-    return `${head}\nIt was not kept why a Mac was chosen: an earlier release answered it.\n`
+  if (choices === null) return `${head}\nIt was not kept why a Mac was chosen: another release answered it.\n`
   if (choices.length === 0) return `${head}\nNo Mac took it.\n`
   return head + choices.map(choice => describeChoice(choice, nameOf)).join('')
 }

@@ -63,10 +63,12 @@ const summaryRow = z.object({
   cachedTokens: z.number(),
   errorCode: z.string().nullable(),
 })
+/** Reasons that another release kept in other words are none. */
+const choices = z.array(recordedChoice).nullable().catch(null)
 const requestRow = summaryRow.extend({
   choices: z
     .string()
-    .transform(text => z.array(recordedChoice).parse(JSON.parse(text)))
+    .transform(text => choices.parse(JSON.parse(text)))
     .nullable(),
 })
 

@@ -18,7 +18,7 @@ export interface RequestRecord {
   /** Prompt tokens that came out of the prefix cache. */
   readonly cachedTokens: number
   readonly errorCode: string | null
-  /** Which Macs were chosen, one after the other, and why; null in records of earlier releases. */
+  /** Which Macs were chosen, one after the other, and why; null in records of other releases. */
   readonly choices: readonly RecordedChoice[] | null
 }
 

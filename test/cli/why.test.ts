@@ -60,10 +60,10 @@ describe('why', () => {
     expect(output).toBe('latest: tiny, completed after 1.1 s\n\nNo Mac took it.\n')
   })
 
-  test('says how a request ended, and that an earlier release kept no reasons', async () => {
+  test('says how a request ended, and that another release kept no reasons', async () => {
     const { output } = await why([makeRecord({ status: 'failed', errorCode: 'NO_WORKER' })])
     expect(output).toContain('failed (NO_WORKER)')
-    expect(output).toContain('an earlier release answered it')
+    expect(output).toContain('another release answered it')
   })
 
   test('--json is the record', async () => {

@@ -86,6 +86,20 @@ describe('the history', () => {
     expect(ids(open(file).history)).toEqual(['new', 'old'])
   })
 
+  test('shows a request although another release kept other reasons', () => {
+    const file = join(makeTempFolder(), 'history.db')
+    const first = open(file)
+    first.history.record(makeRecord({ requestId: 'other', choices: [makeChoice()] }))
+    first.history.close()
+    const database = new DatabaseSync(file)
+    database.exec(`UPDATE requests SET choices = '[{"workerId":"mac1","luck":7}]'`)
+    database.close()
+    const { history, warnings } = open(file)
+    expect(history.request('other')).toMatchObject({ requestId: 'other', choices: null })
+    expect(warnings).toEqual([])
+    history.close()
+  })
+
   test('writes within 250 ms, without being asked', () => {
     const file = join(makeTempFolder(), 'history.db')
     const { history, clock } = open(file)
