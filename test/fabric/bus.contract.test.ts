@@ -198,12 +198,15 @@ describe.each([
     here.onReconnect(() => {
       throw new Error('a bug')
     })
+    let told = 0
+    here.onReconnect(() => told++) // on a busy machine one interruption may be mended twice
     for (let times = 1; times <= 2; times++) {
       const both = [reconnectionOf(here), reconnectionOf(there)]
       await fabric.breakDown()
       fabric.mend()
       await Promise.all(both)
-      expect(lines.filter(line => line.level === 'error')).toHaveLength(times)
+      expect(told).toBeGreaterThanOrEqual(times)
+      expect(lines.filter(line => line.level === 'error')).toHaveLength(told)
     }
   })
 

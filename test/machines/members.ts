@@ -5,6 +5,7 @@ import { dataPaths } from '../../main/config/data-folder.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import { fingerprintOf, makeKey } from '../../main/membership/certificates.ts'
 import { type Mesh, writeMeshFile } from '../../main/membership/mesh-file.ts'
+import { type Roster, withMember } from '../../main/membership/roster.ts'
 import type { PeerOptions } from './peer.ts'
 import { loopback, type Place } from './place.ts'
 
@@ -18,19 +19,18 @@ export interface TestMember {
 
 /** So many members of a new mesh, and what each of them keeps of it but its own key. */
 export function drawMembers(count: number): { members: TestMember[]; mesh: Omit<Mesh, 'key' | 'routes'> } {
-  const changedAtMs = Date.now()
   const members = Array.from({ length: count }, (_, at) => ({
     workerId: `mac${at + 1}`.padEnd(5, 'x') + randomBytes(4).toString('hex').slice(0, 5),
     key: makeKey(),
   }))
-  const entries = members.map(({ workerId, key }, at) => ({
-    member: { workerId, name: `Mac ${at + 1}`, key: fingerprintOf(key) },
-    removed: false,
-    changedAtMs,
-  }))
-  const secret = { value: randomBytes(32).toString('base64url'), changedAtMs }
+  const secret = { value: randomBytes(32).toString('base64url'), removals: 0 }
+  const roster = members.reduce<Roster>(
+    (before, { workerId, key }, at) =>
+      withMember(before, { workerId, name: `Mac ${at + 1}`, key: fingerprintOf(key) }, Date.now()),
+    { secret, entries: [] },
+  )
   const meshId = randomBytes(9).toString('base64url')
-  return { members, mesh: { meshId, meshName: 'Test mesh', roster: { secret, entries }, previous: [] } }
+  return { members, mesh: { meshId, meshName: 'Test mesh', roster, previous: [] } }
 }
 
 /** For each place, what its peer must be started with to be a member of a new mesh. */
