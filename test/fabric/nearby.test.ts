@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import bonjourService from 'bonjour-service'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -6,8 +5,11 @@ import type { Announcement } from '../../main/fabric/advert.ts'
 import { type Nearby, type NearbyOptions, type NearbyPeer, openNearby } from '../../main/fabric/nearby.ts'
 import { realClock } from '../../main/protocol/clock.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
+import { machinesMissing } from '../machines/ip.ts'
+import type { Machine } from '../machines/machine.ts'
+import { createNetwork } from '../machines/network.ts'
+import { onMachines } from '../machines/test-mesh.ts'
 import { ManualClock } from '../support/manual-clock.ts'
-import { type Machine, makeMachines, noNamespaces } from '../support/namespaces.ts'
 
 const loopback = [{ address: '127.0.0.1', netmask: '255.0.0.0' }]
 
@@ -207,11 +209,11 @@ describe('trouble', () => {
   })
 })
 
-test.skipIf(noNamespaces)(
-  'on machines of their own: seen, renamed, moved to another address, gone',
+test.skipIf(machinesMissing !== null)(
+  `seen, renamed, moved to another address, gone (${onMachines})`,
   { timeout: 60_000 },
   async () => {
-    const [first, second] = makeMachines(2)
+    const [first, second] = await makeMachines(2)
     if (!first || !second) throw new Error('no machines')
     const a = standOn(first, 'neara00009')
     const b = standOn(second, 'nearb00009')
@@ -223,11 +225,11 @@ test.skipIf(noNamespaces)(
       () => expect(b.peers()).toMatchObject([{ workerId: 'neara00009', address: first.address }]),
       within(10_000),
     )
-    b.say('Studio')
+    b.rename()
     await vi.waitFor(() => expect(a.peers()).toMatchObject([{ name: 'Studio' }]), within(5000))
-    second.setAddress('10.77.0.99')
+    await second.changeAddress()
     await vi.waitFor(
-      () => expect(a.peers()).toMatchObject([{ name: 'Studio', address: '10.77.0.99' }]),
+      () => expect(a.peers()).toMatchObject([{ name: 'Studio', address: second.address }]),
       within(8000),
     )
     b.end()
@@ -235,23 +237,21 @@ test.skipIf(noNamespaces)(
   },
 )
 
-test.skipIf(noNamespaces)('a program that keeps the port to itself is told in words', async () => {
-  const [machine] = makeMachines(1)
-  if (!machine) throw new Error('no machine')
-  const keeper = "require('dgram').createSocket('udp4').bind(5353, () => console.log('mine'))"
-  const child = spawn('ip', ['netns', 'exec', machine.namespace, process.execPath, '-e', keeper])
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
-  await new Promise(resolve => child.stdout.once('data', resolve))
-  const mac = standOn(machine, 'neara00013')
-  await vi.waitFor(() => {
-    mac.say('still here')
-    expect(mac.problem()).toContain('another program keeps port 5353 to itself')
-  }, within(10_000))
-})
-
-if (noNamespaces) test.skip(`on machines of their own: ${noNamespaces}`, () => {})
+test.skipIf(machinesMissing !== null)(
+  `a program that keeps the port to itself is told in words (${onMachines})`,
+  async () => {
+    const [machine] = await makeMachines(1)
+    if (!machine) throw new Error('no machine')
+    const keeper = "require('dgram').createSocket('udp4').bind(5353, () => console.log('mine'))"
+    const { stdout } = machine.run({ command: process.execPath, args: ['-e', keeper] })
+    await new Promise(resolve => stdout.once('data', resolve))
+    const mac = standOn(machine, 'neara00013')
+    await vi.waitFor(() => {
+      mac.rename()
+      expect(mac.problem()).toContain('another program keeps port 5353 to itself')
+    }, within(10_000))
+  },
+)
 
 interface ForgedRecord {
   readonly type: string
@@ -285,13 +285,17 @@ const forged = (id: string) => ({
   version: '1',
 })
 
-function standOn({ namespace }: Machine, workerId: string) {
+async function makeMachines(count: number): Promise<Machine[]> {
+  const network = await createNetwork()
+  onTestFinished(() => network.close())
+  const machines: Machine[] = []
+  while (machines.length < count) machines.push(await network.addMachine())
+  return machines
+}
+
+function standOn(machine: Machine, workerId: string) {
   const program = fileURLToPath(new URL('../fixtures/nearby.ts', import.meta.url))
-  const args = ['netns', 'exec', namespace, process.execPath, program, workerId]
-  const child = spawn('ip', args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  onTestFinished(() => {
-    child.kill('SIGKILL')
-  })
+  const child = machine.run({ command: process.execPath, args: [program, workerId] })
   let output = ''
   child.stdout.on('data', data => {
     output += data
@@ -300,7 +304,8 @@ function standOn({ namespace }: Machine, workerId: string) {
   return {
     peers: (): unknown[] => last().peers,
     problem: (): string | null => last().problem,
-    say: (name: string) => child.stdin.write(`${name}\n`),
-    end: () => child.stdin.end(),
+    /** Before it has said something it would not survive a signal. */
+    rename: () => output !== '' && child.signal('SIGUSR2'),
+    end: () => child.signal('SIGTERM'),
   }
 }
