@@ -1,14 +1,20 @@
 // The receiving end of answers: puts each request's answers in order, acknowledges what has been taken, asks again
 // for what is missing, and notices when a worker has fallen silent. It knows nothing of HTTP or of choosing a Mac.
-import type { Bus, BusMessage } from '../fabric/bus.ts'
+import { type Bus, type BusMessage, maxMessageBytes } from '../fabric/bus.ts'
 import { type Answer, decodeAnswer, type RenderedTokens } from '../protocol/answers.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
-import { type Acknowledgement, type InferenceRequest, probeAnswer } from '../protocol/inference.ts'
+import {
+  type Acknowledgement,
+  type InferenceRequest,
+  type LargeRequest,
+  probeAnswer,
+} from '../protocol/inference.ts'
 import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
 import { LiveTable } from '../protocol/live-table.ts'
 import { makeRequestId, requestIdOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
+import { giveBodies } from './give-bodies.ts'
 
 /** Silence after which a worker is asked whether it still works on a request. */
 const silenceMs = 400
@@ -50,6 +56,7 @@ export interface Outstanding {
 }
 
 export interface IncomingAnswers {
+  /** Throws MeshError: REQUEST_TOO_LARGE, OVERLOADED when too many large requests are in hand, or as the bus does. */
   send(workerId: string, request: Omit<InferenceRequest, 'requestId'>, listener: Listener): Outstanding
   /** Requests under way on a worker, as this gateway knows them. */
   activeOn(workerId: string): number
@@ -62,7 +69,9 @@ interface Stream {
   readonly requestId: string
   readonly workerId: string
   readonly listener: Listener
+  /** The request, or its announcement. */
   readonly request: Uint8Array
+  readonly isLarge: boolean
   /** The sequence number that comes next. */
   next: number
   acknowledged: number
@@ -84,6 +93,7 @@ export function receiveAnswers(options: {
 }): IncomingAnswers {
   const { gatewayId, bus, clock, log } = options
   const streams = new LiveTable<Stream>()
+  const bodies = giveBodies({ gatewayId, bus, log })
   const activeByWorker = new Map<string, number>()
   /** Last acknowledgements of ended streams, by worker, sent with the next tick. */
   const farewells = new Map<string, Acknowledgement['taken']>()
@@ -99,12 +109,15 @@ export function receiveAnswers(options: {
   return {
     send: (workerId, request, listener) => {
       const requestId = makeRequestId(gatewayId, serial++)
-      const data = encodeJson({ ...request, requestId } satisfies InferenceRequest)
+      const encoded = encodeJson({ ...request, requestId } satisfies InferenceRequest)
+      const isLarge = encoded.length > maxMessageBytes
+      if (isLarge) bodies.add(requestId, encoded)
       const stream: Stream = {
         requestId,
         workerId,
         listener,
-        request: data,
+        request: isLarge ? announcementOf(requestId, request, encoded.length) : encoded,
+        isLarge,
         next: 0,
         acknowledged: 0,
         lastHeardMs: clock.now(),
@@ -115,7 +128,7 @@ export function receiveAnswers(options: {
         asking: false,
         ended: false,
       }
-      bus.publish(subjects.inference(workerId), data, subjects.response(requestId))
+      bus.publish(subjectOf(stream), stream.request, subjects.response(requestId))
       streams.set(requestId, stream)
       activeByWorker.set(workerId, (activeByWorker.get(workerId) ?? 0) + 1)
       return { requestId, close: cancel => leave(stream, cancel) }
@@ -126,6 +139,7 @@ export function receiveAnswers(options: {
     },
     close: () => {
       for (const end of stop) end()
+      bodies.close()
       for (const stream of streams.values()) {
         lose(stream, new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
       }
@@ -165,6 +179,7 @@ export function receiveAnswers(options: {
     if (stream.ended) return
     stream.ended = true
     streams.delete(stream.requestId)
+    if (stream.isLarge) bodies.remove(stream.requestId)
     activeByWorker.set(stream.workerId, (activeByWorker.get(stream.workerId) ?? 1) - 1)
     if (cancel) publish(subjects.cancel(stream.workerId), encodeJson({ requestId: stream.requestId }))
     else {
@@ -244,7 +259,7 @@ export function receiveAnswers(options: {
     } else {
       // The request itself never arrived: nothing has been done, so asking again is safe.
       stream.sends++
-      publish(subjects.inference(stream.workerId), stream.request, subjects.response(stream.requestId))
+      publish(subjectOf(stream), stream.request, subjects.response(stream.requestId))
     }
   }
 
@@ -303,4 +318,17 @@ function taken(stream: Stream): number {
 
 function isLast({ type }: Answer | RenderedTokens): boolean {
   return type === 'done' || type === 'error' || type === 'busy'
+}
+
+function subjectOf({ workerId, isLarge }: Stream): string {
+  return isLarge ? subjects.largeInference(workerId) : subjects.inference(workerId)
+}
+
+function announcementOf(
+  requestId: string,
+  { render, resume }: Omit<InferenceRequest, 'requestId'>,
+  sizeBytes: number,
+): Uint8Array {
+  const deliveredTokens = resume?.ids.length ?? 0
+  return encodeJson({ requestId, sizeBytes, render, deliveredTokens } satisfies LargeRequest)
 }

@@ -1,7 +1,6 @@
 // Follows one sequence to its end: sends it to the Mac that was chosen, and lets another one go on where that fails. The only
 // place where failover lives; it knows nothing of HTTP, of scores, or of how answers become complete.
 import type { ClusterView } from '../cluster/view.ts'
-import { maxMessageBytes } from '../fabric/bus.ts'
 import type { Answer, RenderedTokens } from '../protocol/answers.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, type ErrorCode, MeshError } from '../protocol/errors.ts'
@@ -234,7 +233,7 @@ class Run implements Listener {
     try {
       this.#send(choice)
     } catch (thrown) {
-      this.events.fail(this.#trouble.reason ?? readable(thrown))
+      this.events.fail(this.#trouble.reason ?? asMeshError(thrown))
     }
   }
 
@@ -278,14 +277,4 @@ class Run implements Listener {
   #report(outcome: 'answered' | 'failed' | 'lost'): void {
     if (this.#choice) this.#around.workers.report(this.#choice, outcome)
   }
-}
-
-function readable(thrown: unknown): MeshError {
-  if (thrown instanceof RangeError) {
-    return new MeshError(
-      'REQUEST_TOO_LARGE',
-      `The request is too large: what is sent to a Mac may have ${maxMessageBytes} bytes.`,
-    )
-  }
-  return asMeshError(thrown)
 }

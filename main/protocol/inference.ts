@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { partBytes } from './parts.ts'
 
 /** One message of a conversation; content parts have been joined into text by the gateway. */
 const chatMessage = z.object({ role: z.string(), content: z.string() })
@@ -28,6 +29,8 @@ const generation = z.object({
 })
 export type Generation = z.infer<typeof generation>
 
+const rendering = z.object({ head: z.string(), tail: z.string() })
+
 /** `worker.{id}.inference`. */
 export const inferenceRequest = generation.extend({
   requestId: z.string(),
@@ -41,9 +44,29 @@ export const inferenceRequest = generation.extend({
    */
   resume: z.object({ ids: z.array(z.number().int().nonnegative()).min(1) }).optional(),
   /** Wanted by a gateway that streams: text comes as ready bytes, `head + JSON string + tail`, instead of JSON answers. */
-  render: z.object({ head: z.string(), tail: z.string() }).optional(),
+  render: rendering.optional(),
 })
 export type InferenceRequest = z.infer<typeof inferenceRequest>
+
+/** The longest request that travels, as it is encoded. */
+export const maxRequestBytes = 20 * 1024 * 1024
+
+/** `worker.{id}.large`: what a worker must know of a request before it has it. */
+export const largeRequest = z.object({
+  requestId: z.string(),
+  sizeBytes: z.number().int().positive().max(maxRequestBytes),
+  render: rendering.optional(),
+  /** Those in `resume`. */
+  deliveredTokens: z.number().int().nonnegative(),
+})
+export type LargeRequest = z.infer<typeof largeRequest>
+
+/** `body.{requestId}`, answered with a part (`parts.ts`) of the encoded request. */
+export const bodyReadRequest = z.object({
+  offset: z.number().int().nonnegative(),
+  length: z.number().int().positive().max(partBytes),
+})
+export type BodyReadRequest = z.infer<typeof bodyReadRequest>
 
 /** `[text, UTF-8 bytes, natural logarithm of the probability]`, and for a generated token its alternatives. */
 const alternative = z.tuple([z.string(), z.array(z.number()), z.number()])
@@ -74,6 +97,9 @@ export type Acknowledgement = z.infer<typeof acknowledgement>
 
 /** The answer to a probe: the state of each request asked about; one that is missing is unknown to the worker. */
 export const probeAnswer = z.object({
-  requests: z.record(z.string(), z.enum(['loading', 'queued', 'prefilling', 'generating', 'ended'])),
+  requests: z.record(
+    z.string(),
+    z.enum(['arriving', 'loading', 'queued', 'prefilling', 'generating', 'ended']),
+  ),
 })
 export type ProbeAnswer = z.infer<typeof probeAnswer>

@@ -1,8 +1,6 @@
-// How a model travels from one Mac to another: what there is of it, and its bytes in parts that a token can overtake.
+// How a model travels from one Mac to another: what there is of it, and its bytes in parts.
 import { z } from 'zod'
-
-/** A longer message holds up the tokens of others: 15 MB in one delayed them by 217 ms, in parts of this size by 19. */
-export const partBytes = 128 * 1024
+import { partBytes } from './parts.ts'
 
 /** A plain file that lies in the model's folder itself: nothing hidden, no way to anywhere else. */
 const fileName = z
@@ -47,7 +45,7 @@ export const modelFilesAnswer = z.discriminatedUnion('ok', [
 ])
 export type ModelFilesAnswer = z.infer<typeof modelFilesAnswer>
 
-/** `model.read.{id}`; the fingerprint keeps a model that was replaced meanwhile from being mixed with the old one. */
+/** `model.read.{id}`, answered with a part (`parts.ts`); the fingerprint keeps a model that was replaced meanwhile from being mixed with the old one. */
 export const modelReadRequest = z.object({
   modelId: z.string(),
   fingerprint: z.string(),
@@ -56,24 +54,3 @@ export const modelReadRequest = z.object({
   length: z.number().int().positive().max(partBytes),
 })
 export type ModelReadRequest = z.infer<typeof modelReadRequest>
-
-/** The first byte of an answer to `model.read`: bytes of the file follow, or words that say why there are none. */
-const holdsBytes = 1
-const holdsReason = 0
-
-/** An empty part: the bytes of the file go behind its first one. */
-export function makePart(length: number): Uint8Array {
-  const part = new Uint8Array(1 + length)
-  part[0] = holdsBytes
-  return part
-}
-
-export function makeRefusal(reason: string): Uint8Array {
-  return Uint8Array.of(holdsReason, ...new TextEncoder().encode(reason))
-}
-
-/** The bytes of the file, or the reason why there are none. */
-export function openPart(data: Uint8Array): Uint8Array | string {
-  const rest = data.subarray(1)
-  return data[0] === holdsBytes ? rest : new TextDecoder().decode(rest)
-}

@@ -5,6 +5,10 @@ export const subjects = {
   register: 'worker.register',
   heartbeat: 'worker.heartbeat',
   inference: (workerId: string) => `worker.${workerId}.inference`,
+  /** Announces a request that is longer than a message: its body is asked for part by part. */
+  largeInference: (workerId: string) => `worker.${workerId}.large`,
+  body: (requestId: string) => `body.${requestId}`,
+  bodiesOf: (gatewayId: string) => `body.${gatewayId}.*`,
   cancel: (workerId: string) => `worker.${workerId}.cancel`,
   /** Acknowledgements of answers; sent as a request it is a probe that also asks for a resend. */
   acknowledge: (workerId: string) => `worker.${workerId}.ack`,
@@ -46,9 +50,9 @@ export function makeRequestId(gatewayId: string, serial: number): string {
   return `${gatewayId}.${serial.toString(36)}`
 }
 
-/** The request id at the end of `response.{requestId}`. */
-export function requestIdOf(responseSubject: string): string {
-  return responseSubject.slice('response.'.length)
+/** The request id at the end of `response.{requestId}` or `body.{requestId}`. */
+export function requestIdOf(subject: string): string {
+  return subject.slice(subject.indexOf('.') + 1)
 }
 
 function scoped(subject: string, workerId: string | undefined): string {

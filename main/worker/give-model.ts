@@ -14,11 +14,10 @@ import {
   type ModelFilesAnswer,
   type ModelOffer,
   type ModelReadRequest,
-  makePart,
-  makeRefusal,
   modelFilesRequest,
   modelReadRequest,
 } from '../protocol/model-files.ts'
+import { makePart, makeRefusal } from '../protocol/parts.ts'
 import { subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 import { limitAtOnce } from './limit-at-once.ts'

@@ -6,6 +6,7 @@ import type { Bus, BusMessage } from '../fabric/bus.ts'
 import { parsed } from '../fabric/parsed.ts'
 import { createTurnEnd } from '../fabric/turn-end.ts'
 import { encodeAnswer } from '../protocol/answers.ts'
+import { ByteAllowance } from '../protocol/byte-allowance.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import {
@@ -15,6 +16,8 @@ import {
   cancellation,
   type InferenceRequest,
   inferenceRequest,
+  type LargeRequest,
+  largeRequest,
   type ProbeAnswer,
 } from '../protocol/inference.ts'
 import { encodeJson } from '../protocol/json.ts'
@@ -25,6 +28,7 @@ import { type CachedPrefixes, createCachedPrefixes } from './cached-prefixes.ts'
 import { asLastAnswer, createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { SharingState } from './sharing.ts'
+import { takeRequest, unreadable } from './take-request.ts'
 import { createThroughput, type Throughput } from './throughput.ts'
 
 /**
@@ -36,6 +40,8 @@ const lookMs = 5_000
 const mostLooksUnheard = 3
 /** Others ask a Mac that pauses again after so long: its heartbeats tell them sooner when it is back. */
 const askPausedAgainMs = 30_000
+/** Of requests longer than a message, from their announcement to the end of their answers. */
+const mostLargeBytes = 64 << 20
 
 export interface ServeOptions {
   readonly workerId: string
@@ -72,6 +78,7 @@ export function serveRequests(options: ServeOptions): Serving {
   const jobs = new LiveTable<Job>()
   const throughput = createThroughput(clock)
   const cachedPrefixes = createCachedPrefixes()
+  const largeBytes = new ByteAllowance(mostLargeBytes)
   let active = 0
   /** Of these, those whose text is coming. */
   let generating = 0
@@ -81,6 +88,7 @@ export function serveRequests(options: ServeOptions): Serving {
 
   const unsubscribe = [
     bus.subscribe(subjects.inference(workerId), parsed(inferenceRequest, log, receive, refuseUnread)),
+    bus.subscribe(subjects.largeInference(workerId), parsed(largeRequest, log, receive, refuseUnread)),
     bus.subscribe(subjects.cancel(workerId), parsed(cancellation, log, cancel)),
     bus.subscribe(subjects.acknowledge(workerId), parsed(acknowledgement, log, acknowledge)),
     bus.onReconnect(() => {
@@ -117,30 +125,36 @@ export function serveRequests(options: ServeOptions): Serving {
 
   function queuedRequests(): number {
     let queued = 0
-    for (const job of jobs.values()) if (job.stage === 'loading' || job.stage === 'queued') queued++
+    for (const { stage } of jobs.values())
+      if (stage === 'arriving' || stage === 'loading' || stage === 'queued') queued++
     return queued
   }
 
-  function receive(request: InferenceRequest): void {
-    const known = jobs.get(request.requestId)
+  /** The announcement of a large request is taken as the request itself would be. */
+  function receive(asked: InferenceRequest | LargeRequest): void {
+    const { requestId, render } = asked
+    const known = jobs.get(requestId)
     if (known) {
       known.looksUnheard = 0
       known.answers.resend(0) // asked twice, because our answers did not arrive
       return
     }
-    const subject = subjects.response(request.requestId)
+    const subject = subjects.response(requestId)
     const cancel = new AbortController()
+    const isLarge = 'sizeBytes' in asked
+    const deliveredTokens = deliveredBefore(asked)
     const answers = createOutgoingAnswers({
-      requestId: request.requestId,
-      render: request.render,
-      deliveredTokens: request.resume?.ids.length ?? 0,
+      requestId,
+      render,
+      deliveredTokens,
       publish: data => publish(subject, data),
       atTurnEnd,
       giveUp: reason => cancel.abort(reason),
     })
-    const job: Job = { answers, cancel, stage: 'loading', looksUnheard: 0 }
-    jobs.set(request.requestId, job)
-    const refusal = refusalOf(request)
+    const job: Job = { answers, cancel, stage: isLarge ? 'arriving' : 'loading', looksUnheard: 0 }
+    jobs.set(requestId, job)
+    const sizeBytes = isLarge ? asked.sizeBytes : 0
+    const refusal = refusalOf(requestId, sizeBytes, deliveredTokens > 0)
     if (refusal) {
       answers.end({ type: 'busy', ...refusal })
       job.stage = 'ended'
@@ -148,8 +162,9 @@ export function serveRequests(options: ServeOptions): Serving {
     }
     active++
     answers.begin()
-    void run(request, job).finally(() => {
+    void run(asked, job).finally(() => {
       active--
+      largeBytes.giveBack(sizeBytes)
       job.stage = 'ended'
       if (active === 0) onIdle?.()
     })
@@ -159,10 +174,11 @@ export function serveRequests(options: ServeOptions): Serving {
    * Null: it is taken. The owner's own requests are taken also while the Mac does not work for others, and an answer that was
    * begun elsewhere also while it is full: what waits, waits in the engine.
    */
-  function refusalOf({
-    requestId,
-    resume,
-  }: InferenceRequest): { error: string; retryAfterMs: number } | null {
+  function refusalOf(
+    requestId: string,
+    sizeBytes: number,
+    isBegun: boolean,
+  ): { error: string; retryAfterMs: number } | null {
     const { state, reason } = sharing.now()
     if (draining || state === 'leaving') return { error: 'This Mac is stopping.', retryAfterMs: 1000 }
     if (state === 'paused' && !isFromGatewayOf(workerId, requestId)) {
@@ -171,23 +187,30 @@ export function serveRequests(options: ServeOptions): Serving {
         retryAfterMs: askPausedAgainMs,
       }
     }
-    if (active < maxConcurrent || resume) return null
+    const isFull = active >= maxConcurrent && !isBegun
+    if (!isFull && largeBytes.take(sizeBytes)) return null
     const load = { active, queued: queuedRequests(), avgLatencyMs: throughput.avgLatencyMs }
-    return { error: `This Mac already has ${active} requests in hand.`, retryAfterMs: retryAfterMs(load) }
+    const what = isFull ? `${active} requests` : 'too many large requests'
+    return { error: `This Mac already has ${what} in hand.`, retryAfterMs: retryAfterMs(load) }
   }
 
   /** Never rejects: what goes wrong becomes the last answer. */
-  async function run(request: InferenceRequest, job: Job): Promise<void> {
+  async function run(asked: InferenceRequest | LargeRequest, job: Job): Promise<void> {
     const { answers } = job
+    let traceId = asked.requestId
+    let modelId = ''
     const startedAtMs = clock.now()
     const signal = job.cancel.signal
     let promptTokens = 0
     let cachedTokens = 0
     let text = ''
-    /** Tokens of the answer that another Mac has generated. */
-    const told = request.resume?.ids.length ?? 0
+    const told = deliveredBefore(asked)
     let first: { atMs: number; tokens: number; others: number } | null = null
     try {
+      const request = 'sizeBytes' in asked ? await takeRequest(asked, { bus, clock, log, signal }) : asked
+      traceId = request.traceId ?? traceId
+      modelId = request.modelId
+      job.stage = 'loading'
       const lease = await models.use(request.modelId, signal)
       try {
         signal.throwIfAborted()
@@ -235,7 +258,7 @@ export function serveRequests(options: ServeOptions): Serving {
       }
     } catch (thrown) {
       const error = asMeshError(signal.aborted ? signal.reason : thrown)
-      logFailure(error, request)
+      logFailure(error, traceId, modelId)
       answers.end(asLastAnswer(error))
     }
   }
@@ -295,22 +318,20 @@ export function serveRequests(options: ServeOptions): Serving {
 
   /** Without an answer its gateway would send it again. The id is unread, too; the reply subject says whose answer it is. */
   function refuseUnread(message: BusMessage): void {
-    const text = 'The Mac could not read the request. Do all Macs run the same version of the app?'
-    const body = asLastAnswer(new MeshError('INTERNAL', text))
-    message.respond(encodeAnswer({ requestId: '', seq: 0, ...body }))
+    message.respond(encodeAnswer({ requestId: '', seq: 0, ...asLastAnswer(unreadable()) }))
   }
 
-  function logFailure(error: MeshError, request: InferenceRequest): void {
-    const fields = {
-      requestId: request.traceId ?? request.requestId,
-      modelId: request.modelId,
-      code: error.code,
-      param: error.param,
-    }
+  function logFailure(error: MeshError, requestId: string, modelId: string): void {
+    const fields = { requestId, modelId, code: error.code, param: error.param }
     if (error.code === 'INTERNAL')
       log.error('a request failed', { ...fields, error: error.message, stack: error.stack })
     else log.debug('a request ended early', fields) // its message may quote the prompt
   }
+}
+
+/** Tokens of the answer that another Mac has generated. */
+function deliveredBefore(asked: InferenceRequest | LargeRequest): number {
+  return 'sizeBytes' in asked ? asked.deliveredTokens : (asked.resume?.ids.length ?? 0)
 }
 
 const slowConsumer = new MeshError('SLOW_CONSUMER', 'The client does not read the answer; it was given up.')

@@ -5,12 +5,11 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bus } from '../fabric/bus.ts'
 import type { Clock } from '../protocol/clock.ts'
-import { asMeshError, MeshError } from '../protocol/errors.ts'
 import { encodeJson } from '../protocol/json.ts'
-import { type ModelOffer, type ModelReadRequest, openPart, partBytes } from '../protocol/model-files.ts'
+import type { ModelOffer, ModelReadRequest } from '../protocol/model-files.ts'
 import { subjects } from '../protocol/subjects.ts'
-import { abortable } from './abortable.ts'
 import { Givers } from './givers.ts'
+import { takeParts } from './take-parts.ts'
 
 export interface TakeOptions {
   readonly offer: ModelOffer
@@ -25,9 +24,6 @@ export interface TakeOptions {
   readonly onBytes: (bytes: number) => void
 }
 
-/** Parts that are asked for before the first of them has come. */
-const windowParts = 4
-const partTimeoutMs = 5000
 /** When the power goes, so much of the end of a file may be lost without its length showing it. */
 const syncEveryBytes = 16 << 20
 
@@ -60,23 +56,22 @@ async function takeFile(taken: Taken, givers: Givers, options: TakeOptions): Pro
   let doneBytes = Math.max(0, Math.min(lengthBytes, sizeBytes) - syncEveryBytes)
   await file.truncate(doneBytes)
   let syncedBytes = doneBytes
-  let askedBytes = doneBytes
-  let window: Promise<Uint8Array | MeshError>[] = []
   options.onBytes(earlierFilesBytes + doneBytes)
 
-  while (doneBytes < sizeBytes) {
-    for (; askedBytes < sizeBytes && window.length < windowParts; askedBytes += partBytes) {
-      const length = Math.min(partBytes, sizeBytes - askedBytes)
-      window.push(readPart(givers.current, { file: name, offset: askedBytes, length }, options))
-    }
-    const part = await window.shift()
-    options.signal.throwIfAborted()
-    if (!(part instanceof Uint8Array)) {
-      window = []
-      askedBytes = doneBytes
-      await givers.failed(asMeshError(part), options.signal)
-      continue
-    }
+  const { offer, bus, signal } = options
+  const { modelId, fingerprint } = offer
+  const parts = takeParts({
+    bus,
+    fromBytes: doneBytes,
+    sizeBytes,
+    ask: (offset, length) => {
+      const request: ModelReadRequest = { modelId, fingerprint, file: name, offset, length }
+      return { subject: subjects.modelRead(givers.current), data: encodeJson(request) }
+    },
+    failed: reason => givers.failed(reason, signal),
+    signal,
+  })
+  for await (const part of parts) {
     givers.gave()
     await file.write(part, 0, part.length, doneBytes)
     doneBytes += part.length
@@ -86,22 +81,4 @@ async function takeFile(taken: Taken, givers: Givers, options: TakeOptions): Pro
     syncedBytes = doneBytes
   }
   await file.sync()
-}
-
-/** Never rejects: a later part may fail while an earlier one is waited for. */
-async function readPart(
-  giver: string,
-  wanted: Pick<ModelReadRequest, 'file' | 'offset' | 'length'>,
-  { offer: { modelId, fingerprint }, bus, signal }: TakeOptions,
-): Promise<Uint8Array | MeshError> {
-  const request: ModelReadRequest = { modelId, fingerprint, ...wanted }
-  try {
-    const answer = bus.request(subjects.modelRead(giver), encodeJson(request), partTimeoutMs)
-    const part = openPart(await abortable(answer, signal))
-    if (typeof part === 'string') return new MeshError('MODEL_LOAD_FAILED', part)
-    if (part.length === wanted.length) return part
-    return new MeshError('MODEL_LOAD_FAILED', `${giver} gave ${part.length} bytes, not ${wanted.length}.`)
-  } catch (thrown) {
-    return asMeshError(thrown)
-  }
 }

@@ -2,13 +2,8 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { decodeJson, encodeJson } from '../../main/protocol/json.ts'
-import {
-  type ModelReadRequest,
-  modelFilesAnswer,
-  modelReadRequest,
-  openPart,
-  partBytes,
-} from '../../main/protocol/model-files.ts'
+import { type ModelReadRequest, modelFilesAnswer, modelReadRequest } from '../../main/protocol/model-files.ts'
+import { openPart, partBytes } from '../../main/protocol/parts.ts'
 import { subjects } from '../../main/protocol/subjects.ts'
 import { makeSmallDisk, makeTempFolder, noSmallDisk } from '../support/temp-folder.ts'
 import { filesOf, openWorld, type World, writeModel } from './copy-world.ts'
