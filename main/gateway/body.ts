@@ -1,12 +1,23 @@
 import { isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
+import type { ByteAllowance } from '../protocol/byte-allowance.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { faultOf } from '../protocol/json.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 
-/** The JSON value of the body, whatever its content type says. Throws HttpError. */
-export async function readJson({ req, res }: Exchange, limitBytes: number): Promise<unknown> {
+/** A body that is longer takes its length from the allowance; whoever has read it gives `exchange.largeBodyBytes` back. */
+interface LargeBodies {
+  readonly fromBytes: number
+  readonly allowance: ByteAllowance
+}
+
+/** The JSON value of the body, whatever its content type says. Throws HttpError, MeshError OVERLOADED without an allowance. */
+export async function readJson(
+  exchange: Exchange,
+  limitBytes: number,
+  large?: LargeBodies,
+): Promise<unknown> {
+  const { req, res } = exchange
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) throw tooLarge(limitBytes)
   const encoding = req.headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity')
@@ -16,7 +27,7 @@ export async function readJson({ req, res }: Exchange, limitBytes: number): Prom
       `A body in ${encoding} is not taken: send it as it is.`,
     )
   if (req.headers.expect?.toLowerCase() === '100-continue') res.writeContinue()
-  const bytes = await readBytes(req, limitBytes)
+  const bytes = await readBytes(exchange, limitBytes, large)
   if (!isUtf8(bytes)) throw malformed('it is not valid UTF-8')
   try {
     return JSON.parse(bytes.toString())
@@ -25,7 +36,8 @@ export async function readJson({ req, res }: Exchange, limitBytes: number): Prom
   }
 }
 
-function readBytes(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
+function readBytes(exchange: Exchange, limitBytes: number, large?: LargeBodies): Promise<Buffer> {
+  const { req } = exchange
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let length = 0
@@ -33,12 +45,23 @@ function readBytes(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
 
     function collect(chunk: Buffer): void {
       length += chunk.length
-      if (length <= limitBytes) chunks.push(chunk)
-      else {
-        leave()
-        chunks.length = 0
-        reject(tooLarge(limitBytes))
-      }
+      if (length > limitBytes) refuse(tooLarge(limitBytes))
+      else if (large && length > large.fromBytes && !hasRoom(large)) refuse(tooManyLarge())
+      else chunks.push(chunk)
+    }
+
+    function hasRoom({ allowance }: LargeBodies): boolean {
+      if (exchange.largeBodyBytes > 0) return true
+      const lengthBytes = Number(req.headers['content-length'] ?? limitBytes)
+      if (!allowance.take(lengthBytes)) return false
+      exchange.largeBodyBytes = lengthBytes
+      return true
+    }
+
+    function refuse(error: Error): void {
+      leave()
+      chunks.length = 0
+      reject(error)
     }
 
     function end(): void {
@@ -61,6 +84,11 @@ function readBytes(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
 function tooLarge(limitBytes: number): HttpError {
   const limit = `${Math.floor(limitBytes / 1024)} KiB`
   return new HttpError(413, 'request_too_large', `The body is too large: at most ${limit} are accepted.`)
+}
+
+function tooManyLarge(): MeshError {
+  const message = 'This gateway already has too many large requests in hand.'
+  return new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
 }
 
 function malformed(why: string): HttpError {

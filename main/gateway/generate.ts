@@ -1,8 +1,10 @@
 // Every request for text, whatever its words: counted, planned, answered, recorded.
+import { ByteAllowance } from '../protocol/byte-allowance.ts'
 import { asMeshError } from '../protocol/errors.ts'
 import { readJson } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import type { Infer } from './infer.ts'
+import type { Limits } from './limits.ts'
 import { isObject } from './parameters.ts'
 import type { Plan } from './plan.ts'
 import type { Handler } from './router.ts'
@@ -15,17 +17,19 @@ export interface GenerateOptions {
   readonly infer: Infer
   readonly traffic: Traffic
   readonly streams: EventStreams
+  readonly limits: Pick<Limits, 'bodyBytes' | 'smallBodyBytes' | 'largeBodiesBytes'>
 }
 
 /** `plan` throws HttpError when the body does not make sense. */
 export type PlanRequest = (body: unknown, exchange: Exchange) => Plan
 
-export function createGenerate({ infer, traffic, streams }: GenerateOptions) {
-  return (plan: PlanRequest, bodyLimitBytes: number): Handler =>
+export function createGenerate({ infer, traffic, streams, limits }: GenerateOptions) {
+  const large = { fromBytes: limits.smallBodyBytes, allowance: new ByteAllowance(limits.largeBodiesBytes) }
+  return (plan: PlanRequest): Handler =>
     async exchange => {
       const trace = traffic.begin(exchange)
       try {
-        const body = await readJson(exchange, bodyLimitBytes)
+        const body = await readJson(exchange, limits.bodyBytes, large)
         trace.modelId = modelNamedIn(body)
         const planned = plan(body, exchange)
         if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
@@ -36,6 +40,8 @@ export function createGenerate({ infer, traffic, streams }: GenerateOptions) {
         trace.end(error)
         exchange.abort(asMeshError(error)) // the other sequences of the request
         throw error
+      } finally {
+        large.allowance.giveBack(exchange.largeBodyBytes)
       }
     }
 }

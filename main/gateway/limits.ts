@@ -1,10 +1,11 @@
-import { maxMessageBytes } from '../fabric/bus.ts'
+import { maxRequestBytes } from '../protocol/inference.ts'
 
 export interface Limits {
-  /** A chat becomes one message to a Mac. JSON may write each byte of it as six, and many clients do: `\u0041`. */
-  readonly chatBodyBytes: number
-  /** Of a list of prompts each becomes a message by itself. What is too large for a message is refused by the bus. */
-  readonly completionBodyBytes: number
+  /** More than a request that a Mac is sent: JSON may write a character in several ways, and of a list of prompts each travels by itself. */
+  readonly bodyBytes: number
+  /** A larger body takes of what all such bodies together may have until its answer has ended, or is answered 429. */
+  readonly smallBodyBytes: number
+  readonly largeBodiesBytes: number
   /** Chat and completion requests in hand; more are answered 429. */
   readonly concurrentRequests: number
   /** Answers to one request: `n` times the number of prompts. */
@@ -20,8 +21,9 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  chatBodyBytes: 6 * maxMessageBytes,
-  completionBodyBytes: 8 * maxMessageBytes,
+  bodyBytes: maxRequestBytes + (4 << 20),
+  smallBodyBytes: 1 << 20,
+  largeBodiesBytes: 256 << 20,
   concurrentRequests: 1024,
   choicesPerRequest: 128,
   headersTimeoutMs: 10_000,

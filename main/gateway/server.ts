@@ -36,7 +36,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const limits = { ...defaultLimits, ...options.limits }
   const traffic = createTraffic({ history, metrics, clock, log, maxActive: limits.concurrentRequests })
   const streams = createEventStreams(clock, limits)
-  const generate = createGenerate({ infer, traffic, streams })
+  const generate = createGenerate({ infer, traffic, streams, limits })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
   const guard = createGuard(options)
   const watchEnd = createEndWatch(limits.stalledClientMs)
@@ -51,8 +51,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...dashboardRoutes({ view, history, traffic, clock }),
   }
   const main = openDoor({
-    'POST /v1/chat/completions': generate(planChat(planOptions), limits.chatBodyBytes),
-    'POST /v1/completions': generate(planCompletion(planOptions), limits.completionBodyBytes),
+    'POST /v1/chat/completions': generate(planChat(planOptions)),
+    'POST /v1/completions': generate(planCompletion(planOptions)),
     ...ofMesh,
     ...(metricsPort === null ? ofMetrics : {}),
     ...(dashboardPort === null ? ofPage : {}),

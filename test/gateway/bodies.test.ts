@@ -63,7 +63,7 @@ test.each([
 })
 
 test('a client that asks before it sends a large body is told no at once, and yes for a small one', async () => {
-  const door = await openDoor({ limits: { chatBodyBytes: 1000 } })
+  const door = await openDoor({ limits: { bodyBytes: 1000 } })
   const expecting = { expect: '100-continue', 'content-length': '2000000' }
   const refused = connectRaw(door.port)
   refused.socket.write(`POST ${path} HTTP/1.1\r\nhost: localhost\r\n${head(expecting)}\r\n`)
@@ -155,14 +155,31 @@ test('a body that is not JSON is told where it goes wrong', async () => {
   expect(json).toMatchObject({ error: { message: expect.stringContaining('line 1, column 18') } })
 })
 
-test('a body is taken up to six times what one message to a Mac may carry; a list of prompts, each its own message, up to eight', async () => {
+test('a body is taken up to 24 MiB, of a chat and of a list of prompts', async () => {
   const door = await openDoor()
   const bodyOf = (bytes: number) => JSON.stringify({ ...hello, user: 'x'.repeat(bytes) })
-  expect(await post(door, path, bodyOf((6 << 20) - 1000))).toMatchObject({ status: 200 })
-  expect(await post(door, path, bodyOf(6 << 20))).toMatchObject({ status: 413 })
-  const prompts = (count: number) => ({ model: 'org/tiny', prompt: Array(count).fill('x'.repeat(1 << 19)) })
-  expect(await post(door, '/v1/completions', prompts(15))).toMatchObject({ status: 200 })
-  expect(await post(door, '/v1/completions', prompts(16))).toMatchObject({ status: 413 })
+  expect(await post(door, path, bodyOf((24 << 20) - 1000))).toMatchObject({ status: 200 })
+  expect(await post(door, path, bodyOf(24 << 20))).toMatchObject({ status: 413 })
+  const prompts = (count: number) => ({ model: 'org/tiny', prompt: Array(count).fill('x'.repeat(1 << 20)) })
+  expect(await post(door, '/v1/completions', prompts(23))).toMatchObject({ status: 200 })
+  expect(await post(door, '/v1/completions', prompts(24))).toMatchObject({ status: 413 })
+})
+
+test('large bodies beyond what all of them together may have are told to come back, small ones are not', async () => {
+  const door = await openDoor({ limits: { smallBodyBytes: 1000, largeBodiesBytes: 50_000 } })
+  const { promise: loading, resolve: goOn } = Promise.withResolvers<void>()
+  door.mesh.script.loading = loading
+  const large = { ...hello, user: 'x'.repeat(30_000) }
+  const first = post(door, path, large)
+  await expect.poll(() => door.mesh.asked.length).toBe(1)
+  const refused = await post(door, path, large)
+  expect(refused).toMatchObject({ status: 429, json: { error: { code: 'overloaded' } } })
+  expect(refused.headers.get('retry-after')).toBe('1')
+  const small = post(door, path, hello)
+  await expect.poll(() => door.mesh.asked.length).toBe(2)
+  goOn()
+  expect((await Promise.all([first, small])).map(({ status }) => status)).toEqual([200, 200])
+  expect(await post(door, path, large)).toMatchObject({ status: 200 })
 })
 
 test('a text is not too large because its client writes each letter of it as six characters', async () => {

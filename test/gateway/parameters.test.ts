@@ -226,7 +226,7 @@ test.each<[string, string, object]>([
     { logit_bias: Object.fromEntries(Array.from({ length: 1e6 }, (_, i) => [`x${i}`, 1])) },
   ],
 ])('a body full of one mistake costs no more than its first: %s', async (_, param, more) => {
-  const door = await openDoor({ limits: { chatBodyBytes: 64 << 20, completionBodyBytes: 64 << 20 } })
+  const door = await openDoor({ limits: { bodyBytes: 64 << 20 } })
   const { status, json } = 'prompt' in more ? await complete(door, more) : await chat(door, more)
   expect({ status, json }).toMatchObject({ status: 400, json: { error: { param } } })
 })

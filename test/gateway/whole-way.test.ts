@@ -48,12 +48,28 @@ test('a model that nobody has is 404, and what the model refuses is 400, also fo
   }
 })
 
-test('a chat that is too large for one message to a Mac is 413', async () => {
+test('a chat of 15 MB is answered whole', async () => {
+  const { infer } = await startMemoryMesh({ contextTokens: 1 << 20 })
+  const messages = [{ role: 'user', content: 'Word by word '.repeat(1_200_000).slice(0, 15e6) }]
+  const words = { ...asked, messages: [{ role: 'user', content: 'Hello' }] }
+  const door = await openDoor({ infer })
+  expect(await chat(door, { ...asked, messages, max_tokens: 3 })).toMatchObject({
+    status: 400,
+    json: { error: { code: 'context_length_exceeded' } },
+  })
+  const long = [{ role: 'user', content: `${'x'.repeat(15e6)} Hello` }]
+  const { status, json } = await chat(door, { ...asked, messages: long })
+  expect({ status, json }).toMatchObject({ status: 200, json: { usage: { prompt_tokens: 2 } } })
+  const { choices } = (await chat(door, words)).json as { choices: unknown }
+  expect((json as { choices: unknown }).choices).toEqual(choices)
+})
+
+test('a chat that is larger than what a Mac is sent is 413, in words', async () => {
   const { infer } = await startMemoryMesh()
-  const messages = [{ role: 'user', content: 'x'.repeat(1 << 20) }]
+  const messages = [{ role: 'user', content: 'x'.repeat(20 << 20) }]
   expect(await chat(await openDoor({ infer }), { ...asked, messages })).toMatchObject({
     status: 413,
-    json: { error: { code: 'request_too_large' } },
+    json: { error: { code: 'request_too_large', message: expect.stringContaining('20 MiB') } },
   })
 })
 

@@ -59,6 +59,7 @@ export interface MeshOptions {
   readonly engine?: { readonly engine: Engine; readonly folder: string }
   readonly workers?: number
   readonly maxConcurrent?: number
+  readonly contextTokens?: number
   /** What a worker (`worker1` …) says of sharing; without it all share. */
   readonly sharingOf?: (workerId: string) => Sharing
   readonly clock?: Clock
@@ -92,7 +93,7 @@ export async function startMesh<B extends Bus>(
     const files = modelFiles('scripted', {
       folder,
       sizeBytes: 1,
-      contextTokens: 4096,
+      contextTokens: options.contextTokens ?? 4096,
       fingerprint: options.fingerprintOf?.(workerId) ?? 'scripted',
     })
     const limits = { maxLoaded: 1, budgetBytes: 2 ** 40 }
