@@ -30,6 +30,14 @@ describe('the beginnings of a chat', () => {
     expect(hashes(modelId, { messages }).filter(hash => mine.has(hash))).toEqual([])
   })
 
+  test('tell texts of 15 MB by their two ends and their lengths', () => {
+    const long = 'x'.repeat(15_000_000)
+    const hashOf = (content: string) => hashes('m', { messages: [say('user', content)] })[0]
+    const different = [long, `${long}x`, `y${long.slice(1)}`, `${long.slice(1)}y`].map(hashOf)
+    expect(new Set(different).size).toBe(4)
+    expect(prefixesOf('m', { messages: [say('user', long)] })[0]?.length).toBe(15_000_000)
+  })
+
   test('are few for a long one: its beginning and its end', () => {
     const messages = Array.from({ length: 40 }, (_, i) => say('user', `${i}`))
     const all = hashes('m', { messages })

@@ -96,6 +96,17 @@ def test_a_huge_text_is_refused_without_being_tokenized(tiny: Runtime) -> None:
     tiny.answer(stream)
 
 
+def test_a_long_text_is_refused_when_its_beginning_alone_is_too_long(tiny: Runtime) -> None:
+    error = tiny.run(prompt="many words " * 30_000).error
+    assert error is not None
+    assert error["code"] == "CONTEXT_LENGTH_EXCEEDED"
+    assert "at least" in error["message"]
+
+
+def test_a_long_text_of_few_tokens_fits_the_context(tiny: Runtime) -> None:
+    assert tiny.run(prompt=" " * 200_000, maxTokens=1).error is None
+
+
 @pytest.mark.parametrize(
     "line",
     [
