@@ -16,8 +16,10 @@ export async function benchMesh({ rounds, quick }: BenchOptions): Promise<Report
   )
   const added = median(p95s.map(([local = Number.NaN, remote = Number.NaN]) => remote - local))
   const many = transits.map(transit => transit.many)
-  const wrong = transits.flatMap(({ local, remote, many }) =>
-    [local, remote, many].map(r => r.lostTokens + Object.values(r.errors).reduce((sum, n) => sum + n, 0)),
+  const wrong = transits.flatMap(({ local, remote, beside, many }) =>
+    [local, remote, beside, many].map(
+      r => r.lostTokens + Object.values(r.errors).reduce((sum, n) => sum + n, 0),
+    ),
   )
   return {
     notes: [
@@ -50,8 +52,8 @@ export async function benchMesh({ rounds, quick }: BenchOptions): Promise<Report
       {
         title: 'Token transit, ms',
         columns: ['', 'p50', 'p95', 'p99'],
-        rows: (['local', 'remote', 'many'] as const).map(which => [
-          which === 'many' ? '100 streams of 100 tokens/s, remote' : `16 streams, ${which}`,
+        rows: (['local', 'remote', 'beside', 'many'] as const).map(which => [
+          whichStreams[which],
           ...(['p50', 'p95', 'p99'] as const).map(rank =>
             median(transits.map(transit => (transit[which].tokenTransit?.[rank] ?? Number.NaN) / 1e3)),
           ),
@@ -60,6 +62,13 @@ export async function benchMesh({ rounds, quick }: BenchOptions): Promise<Report
     ],
   }
 }
+
+const whichStreams = {
+  local: '16 streams, local',
+  remote: '16 streams, remote',
+  beside: '16 streams, remote, beside chats of 15 MB one after the other',
+  many: '100 streams of 100 tokens/s, remote',
+} as const
 
 async function repeat(what: string, rounds: number, measure: () => Promise<number>): Promise<number[]> {
   const found: number[] = []

@@ -14,11 +14,14 @@ export interface Transit {
   /** Asked on the Mac that generates, and on the other one. */
   readonly local: LoadResult
   readonly remote: LoadResult
+  /** As `remote`, while one chat of 15 MB after the other goes the same way. */
+  readonly beside: LoadResult
   /** 100 streams of 100 tokens/s, asked on the other one. */
   readonly many: LoadResult
 }
 
 const workerProgram = join(import.meta.dirname, '..', 'programs', 'stamped-worker.ts')
+const largeChats = join(import.meta.dirname, '..', 'programs', 'large-chats.ts')
 const withinMs = 30_000
 const models = ['bench-50', 'bench-100']
 
@@ -33,16 +36,36 @@ export function measureTransit(rounds: number, measureMs: number): Promise<Trans
     for (let round = 0; round <= rounds; round++) {
       const local = await startLoadOn(nearMac, chats({ ...stream, url: urlOf(near) }))
       const remote = await startLoadOn(farMac, chats({ ...stream, url: urlOf(far) }))
+      const beside = await besideLargeChats(farMac, urlOf(far), () =>
+        startLoadOn(farMac, chats({ ...stream, url: urlOf(far) })),
+      )
       const crowd = { model: 'bench-100', tokens: 200, streaming: true, connections: 100, measureMs }
       const many = await startLoadOn(farMac, chats({ ...crowd, url: urlOf(far) }))
       // In the first round, compilers warm up.
-      if (round > 0) found.push({ local, remote, many })
+      if (round > 0) found.push({ local, remote, beside, many })
       process.stderr.write(
-        `round ${round}: p95 ${local.tokenTransit?.p95} µs, remote ${remote.tokenTransit?.p95} µs, many ${Math.round(many.tokensPerS)}/s\n`,
+        `round ${round}: p95 ${local.tokenTransit?.p95} µs, remote ${remote.tokenTransit?.p95} µs, beside ${beside.tokenTransit?.p95} µs, many ${Math.round(many.tokensPerS)}/s\n`,
       )
     }
     return found
   })
+}
+
+/** Rejects when one of the large chats is not answered, or none was. */
+async function besideLargeChats<T>(machine: Machine, url: string, measure: () => Promise<T>): Promise<T> {
+  const asking = machine.run({ command: process.execPath, args: [largeChats, url, 'bench-50'] })
+  let [answered, complaints] = [0, '']
+  asking.stdout.on('data', () => answered++)
+  asking.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text
+  })
+  try {
+    const result = await measure()
+    if (complaints !== '' || answered === 0) throw new Error(`large chats: ${complaints || 'no answer'}`)
+    return result
+  } finally {
+    await asking.stop(0)
+  }
 }
 
 const natsConfig = z.object({
