@@ -15,6 +15,7 @@ export async function benchMesh({ rounds, quick }: BenchOptions): Promise<Report
     [local, remote].map(r => (r.tokenTransit?.p95 ?? Number.NaN) / 1e3),
   )
   const added = median(p95s.map(([local = Number.NaN, remote = Number.NaN]) => remote - local))
+  const besideP50s = transits.map(({ beside }) => (beside.tokenTransit?.p50 ?? Number.NaN) / 1e3)
   const many = transits.map(transit => transit.many)
   const wrong = transits.flatMap(({ local, remote, beside, many }) =>
     [local, remote, beside, many].map(
@@ -31,6 +32,7 @@ export async function benchMesh({ rounds, quick }: BenchOptions): Promise<Report
       atMost('5 peers started at once until all see all, longest', Math.max(...five) / 1e3, 4, 's'),
       atMost('a new peer until it serves another one’s request, longest', Math.max(...first) / 1e3, 5, 's'),
       atMost('remote against local, added to a token’s transit, p95', added, 2, 'ms'),
+      atMost('a token’s transit beside chats of 15 MB, p50', median(besideP50s), 19, 'ms'),
       atLeast(
         '100 streams of 100 tokens/s through one gateway',
         median(many.map(r => r.tokensPerS)),
