@@ -1,6 +1,7 @@
 // What a token costs on its way between two Macs, and how many streams one gateway carries.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import type { Machine } from '../../test/machines/machine.ts'
 import { until } from '../../test/machines/mesh.ts'
@@ -21,7 +22,7 @@ export interface Transit {
 }
 
 const workerProgram = join(import.meta.dirname, '..', 'programs', 'stamped-worker.ts')
-const largeChats = join(import.meta.dirname, '..', 'programs', 'large-chats.ts')
+const largeChats = fileURLToPath(new URL('../programs/large-chats.ts', import.meta.url))
 const withinMs = 30_000
 const models = ['bench-50', 'bench-100']
 

@@ -12,7 +12,7 @@ from .reading import Arrivals
 from .requests import Refused, Request, parse_request, wrong
 from .wire import Frames
 
-# Of each token of the context, in the beginning of a text that is tokenized by itself: several times what is usual.
+# For each token of the context, in the beginning that tells whether a long text fits: few tokens are so long.
 _BEGINNING_CHARACTERS = 16
 _FAILED = "the model's tokenizer or chat template failed on this prompt"
 
@@ -91,11 +91,11 @@ def _render(messages: list[dict[str, str]], model: Model) -> str:
 
 
 def _refuse_hopelessly_long(text: str, request: Request, model: Model) -> None:
-    """Without tokenizing all of it: a text of more bytes than the context's tokens could hold at their longest, or
-    whose beginning alone has twice as many tokens as the context."""
+    """Without tokenizing all of it: a text of more bytes than the context's tokens can hold at the longest,
+    or whose beginning alone has twice as many tokens as the context."""
     least_tokens = len(text.encode("utf-8")) // model.vocabulary.longest_bytes
     if least_tokens <= model.context_tokens:
-        # 15 MB would take 13 s to tokenize; where a beginning ends in the middle of a word matters to a few tokens of it.
+        # All of 15 MB would take 13 s. A beginning may end within a word, which changes a few of its tokens.
         beginning = text[: _BEGINNING_CHARACTERS * model.context_tokens]
         if len(beginning) == len(text):
             return
