@@ -131,11 +131,12 @@ export function openNearby(options: NearbyOptions): Nearby {
   }
 
   function open(key: string, on: Interface, lastProblem: string | null): void {
+    const announced = announce() // a fault in it is none of the network
     try {
       const link = openMdnsLink({ on, clock, lastProblem, onAdvert: hear, onGoodbye: hearGoodbye })
       links.set(key, link)
       unopened = null
-      link.publish(announce())
+      link.publish(announced)
       link.query()
     } catch (error) {
       unopened = `mDNS cannot start: ${error instanceof Error ? error.message : String(error)}.`

@@ -121,12 +121,15 @@ async function embedded({
     mesh: membership.mesh(),
     routePort: joined.ownRoute()?.port ?? 0,
     version,
-    pairing: pairing.invitation(),
+    pairing: pairing?.invitation() ?? null,
   })
+  /** It looks for Macs nearby, which are told of this one before. */
+  let pairing: Pairing | null = null
   const nearby = usesMdns ? openNearby({ clock, log, workerId, announce }) : nobodyNearby
   started(() => nearby.close())
-  const pairing: Pairing = createPairing({ membership, nearby, clock, log })
-  started(() => pairing.cancel())
+  const pairs = createPairing({ membership, nearby, clock, log })
+  pairing = pairs
+  started(() => pairs.cancel())
   const lookNearby = () => {
     const meshId = membership.mesh()?.meshId
     for (const peer of nearby.peers()) {
@@ -142,7 +145,7 @@ async function embedded({
     bus,
     members: {
       membership,
-      pairing,
+      pairing: pairs,
       nearby: nearby.peers,
       problem: nearby.problem,
     },

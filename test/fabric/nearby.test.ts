@@ -163,6 +163,13 @@ describe('trouble', () => {
     expect(stand('neara00004', { interfaces: () => [] }).problem()).toBe('This Mac is in no network.')
   })
 
+  test('what cannot say who this Mac is does not pass for a fault of the network', () => {
+    const announce = () => {
+      throw new ReferenceError('not made yet')
+    }
+    expect(() => stand('neara00014', { announce })).toThrow('not made yet')
+  })
+
   test('an address that is not ours is told in words', async () => {
     const a = stand('neara00005', { interfaces: () => [{ address: '192.0.2.7', netmask: '255.255.255.0' }] })
     await vi.waitFor(() => expect(a.problem()).toMatch(/192\.0\.2\.7/), within(5000))
