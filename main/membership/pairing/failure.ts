@@ -19,6 +19,7 @@ export type PairingReason =
   | 'declined_there'
   | 'failed_here'
   | 'failed_there'
+  | 'not_arrived'
   | 'tampered'
   | 'silent'
   | 'unanswered'
@@ -37,6 +38,8 @@ const words: Readonly<Record<PairingReason, string>> = {
   declined_there: 'The other person said that the codes differ. Nobody was let in.',
   failed_here: 'This Mac could not take it in; the log says why.',
   failed_there: 'The other Mac gave up. Nobody was let in.',
+  not_arrived:
+    'The other Mac was let in, but did not say that it has arrived. If "mlx-mesh members" shows it as offline, let it join again, or remove it.',
   tampered:
     'What came from the other Mac was not what belongs there: somebody may have interfered. Nobody was let in.',
   silent: 'The other Mac did not answer in time.',

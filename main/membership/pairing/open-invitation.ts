@@ -47,6 +47,7 @@ export async function openInvitation(options: InvitationOptions): Promise<Invita
   const sockets = new Set<Socket>()
   let someoneIsIn = false
   let isOver = false
+  let admitting = false
   let admitted = false
 
   const server = createServer(socket => void receive(socket))
@@ -79,9 +80,11 @@ export async function openInvitation(options: InvitationOptions): Promise<Invita
           someoneIsIn = true
           isTheOne = true
         },
-        admit: newcomer => {
+        admit: async newcomer => {
+          admitting = true
+          const admission = await admit(newcomer)
           admitted = true
-          return admit(newcomer)
+          return admission
         },
       })
       finish(newcomer)
@@ -90,7 +93,8 @@ export async function openInvitation(options: InvitationOptions): Promise<Invita
       log.info('somebody was not let in', { reason: failure.reason, error: detailOf(error) })
       if (!isTheOne) return
       someoneIsIn = false
-      if (admitted || isOver || final.includes(failure.reason)) finish(failure)
+      if (admitted) finish(new PairingFailure('not_arrived'))
+      else if (admitting || isOver || final.includes(failure.reason)) finish(failure)
       else onFailedTry(failure)
     }
   }

@@ -129,6 +129,24 @@ test('when a newcomer goes away in the middle, the invitation stays for the next
   await (await knock(invitation.port, invitation.id, code)).joined
 })
 
+test('a newcomer that was let in and cannot keep it is not said to be out', async () => {
+  const { code, invitation, membership, onFailedTry } = await invite()
+  const newcomer = createMemoryMembership('joiner0000', 'MacBook')
+  const joined = comeIn({
+    channel: await connectTo('127.0.0.1', invitation.port),
+    clock: realClock,
+    code,
+    invitationId: invitation.id,
+    self: newcomer.self(),
+    compare: yes,
+    join: () => Promise.reject(new Error('ENOSPC: no space left on device, write')),
+  })
+  await expect(joined).rejects.toThrow('ENOSPC')
+  await expect(invitation.ended).rejects.toMatchObject({ reason: 'not_arrived' })
+  expect(membership.members().map(({ name }) => name)).toContain('MacBook')
+  expect(onFailedTry).not.toHaveBeenCalled()
+})
+
 test.each([
   ['garbage', 'GET / HTTP/1.1\r\n\r\n'],
   ['a line without an end', 'x'.repeat(100_000)],
