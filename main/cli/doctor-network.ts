@@ -8,12 +8,15 @@ import { findPeer } from './peer-client.ts'
 import type { Terminal } from './terminal.ts'
 
 const connectMs = 2000
+/** In these words the peer says it. */
+const noNetwork = 'This Mac is in no network.'
 /** Certificates bear a little; a start that lies in the future tells of a wrong clock. */
 const clockMs = 60_000
 
 export function checkNetwork(terminal: Terminal, url: string | undefined): Promise<Finding> {
   return guard(async () => {
     const { problem, nearby } = await findPeer(terminal, url).get('/api/mesh', meshAnswer)
+    if (problem === noNetwork) return { status: 'warn', message: problem, mend: howToConnect }
     if (problem !== null) return { status: 'warn', message: problem, mend: howToBeFound }
     if (nearby.length > 0) return { status: 'ok', message: `mDNS works; nearby: ${namesOf(nearby)}` }
     return {
@@ -31,7 +34,9 @@ export function checkMesh(terminal: Terminal, url: string | undefined): Promise<
     const { mesh, members } = answer
     if (!mesh) return { status: 'ok', message: 'this Mac is in no mesh; "mlx-mesh invite" begins one' }
     const offline = members.filter(({ online }) => !online)
-    const near = answer.nearby.find(mac => offline.some(({ workerId }) => workerId === mac.workerId))
+    // Without a network nobody is nearby: what is still listed was seen before.
+    const nearby = answer.problem === noNetwork ? [] : answer.nearby
+    const near = nearby.find(mac => offline.some(({ workerId }) => workerId === mac.workerId))
     if (near) {
       const { controller } = await peer.get('/api/cluster/status', clusterStatus)
       return { status: 'warn', ...(await explain(near, controller.version)) }
@@ -64,6 +69,8 @@ async function explain(mac: NearbyMac, ownVersion: string): Promise<{ message: s
     mend: 'It may be connecting just now. If it stays so, one of the two was removed while it was away ("mlx-mesh members" on both shows which): let it leave and join again. Or else the logs say why (logs/mlx-mesh.log).',
   }
 }
+
+const howToConnect = 'Plug in its cable, or choose a Wi-Fi. The Macs come together again by themselves.'
 
 const howToBeFound =
   process.platform === 'darwin'

@@ -34,6 +34,14 @@ test('says what is wrong with mDNS, and the way round it', async () => {
   })
 })
 
+test('without a network no firewall is blamed, neither here nor on a Mac that was seen before', async () => {
+  const { studio, network, mesh, see } = await standIn()
+  see({})
+  studio.problem = 'This Mac is in no network.'
+  expect(await network()).toMatchObject({ status: 'warn', mend: expect.stringContaining('cable') })
+  expect(await mesh()).toMatchObject({ status: 'ok', message: expect.stringContaining('1 of 2 Macs') })
+})
+
 test('says who is nearby, or that nobody is', async () => {
   const { network, see } = await standIn()
   expect(await network()).toMatchObject({ status: 'ok', message: expect.stringContaining('no other Mac') })
