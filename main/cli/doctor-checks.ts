@@ -49,7 +49,7 @@ function checkConfig(terminal: Terminal): Finding {
     return {
       status: 'fail',
       message: error instanceof Error ? error.message : String(error),
-      mend: 'Correct what is named; "mlx-mesh config" prints what is in force.',
+      mend: 'Correct what is named; "mlx-mesh config" then prints what is in force.',
     }
   }
 }

@@ -16,7 +16,9 @@ import type { Terminal } from './terminal.ts'
 const answerMs = 180_000
 
 export async function checkPort(terminal: Terminal): Promise<Finding> {
-  const { port, bind_address: address } = loadConfig({ env: terminal.env }).config.controller
+  const wanted = readWantedPort(terminal)
+  if (!wanted) return { status: 'warn', message: 'which one is wanted the configuration does not tell' }
+  const { port, address } = wanted
   const running = readRunFile(findDataFolder(terminal.env))
   if (running && Number(new URL(running.url).port) === port && (await isPeerAlive(running))) {
     return { status: 'ok', message: `${port} is this peer's` }
@@ -27,6 +29,16 @@ export async function checkPort(terminal: Terminal): Promise<Finding> {
     status: 'fail',
     message: `${port} is in use${owner === null ? '' : ` by ${owner}`}`,
     mend: 'Stop that program, or choose another port with MLX_MESH_PORT or --port.',
+  }
+}
+
+/** Null when the configuration cannot be used, which its own check tells. */
+function readWantedPort({ env }: Terminal): { readonly port: number; readonly address: string } | null {
+  try {
+    const { port, bind_address: address } = loadConfig({ env }).config.controller
+    return { port, address }
+  } catch {
+    return null
   }
 }
 
