@@ -23,7 +23,7 @@ export async function runWhy(args: string[], terminal: Terminal): Promise<ExitCo
 async function findLatest(peer: PeerClient): Promise<string> {
   const [latest] = await peer.get('/api/dashboard/requests?limit=1', latestRequests)
   if (latest) return latest.requestId
-  throw new CommandError('this Mac has not been asked anything yet.')
+  throw new CommandError('no request to this Mac has ended yet.')
 }
 
 const latestRequests = z.array(z.looseObject({ requestId: z.string() }))

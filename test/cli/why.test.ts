@@ -72,7 +72,7 @@ describe('why', () => {
   })
 
   test.each([
-    [[], [], 1, 'this Mac has not been asked anything yet'],
+    [[], [], 1, 'no request to this Mac has ended yet'],
     [[], ['r9'], 1, 'there is nothing here'],
     [[], ['r1', 'r2'], 2, 'expected the id of one request'],
   ])('of nothing is an error: %j %j', async (records, args, expected, message) => {
