@@ -1,7 +1,7 @@
 // Asks the person whether both Macs show the same six digits, while somebody else watches how the pairing goes on.
 import { meshAnswer, type Pairing } from './mesh-answers.ts'
 import type { PeerClient } from './peer-client.ts'
-import { isYes, openPrompt, type Prompt } from './prompt.ts'
+import { isNo, isYes, openPrompt, type Prompt } from './prompt.ts'
 import type { Terminal } from './terminal.ts'
 
 type Comparing = Extract<Pairing, { state: 'comparing' }>
@@ -43,7 +43,10 @@ export class CodeComparison {
   async #ask(): Promise<void> {
     this.#prompt ??= openPrompt(this.#terminal, this.#onCtrlC)
     this.#question = new AbortController()
-    const answer = await this.#prompt.ask('Do both show the same? [y/n] ', this.#question.signal)
+    let answer: string | null
+    // A no ends the invitation, and looks to the other person like an attack: a stray Enter is none.
+    do answer = await this.#prompt.ask('Do both show the same? [y/n] ', this.#question.signal)
+    while (answer !== null && !isYes(answer) && !isNo(answer))
     if (answer === null) return
     const match = isYes(answer)
     if (match) this.#terminal.note('Waiting for the other Mac …\n')

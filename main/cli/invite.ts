@@ -24,9 +24,9 @@ export async function runInvite(args: string[], terminal: Terminal): Promise<Exi
 function describe(code: string, addresses: readonly string[], expiresAtMs: number): string {
   const until = new Date(expiresAtMs).toTimeString().slice(0, 5)
   return [
-    'On the Mac that is to join, run:',
+    'On the Mac that is to join, in the folder of MLX Mesh, run:',
     '',
-    `  mlx-mesh join ${code}`,
+    `  npx mlx-mesh join ${code}`,
     '',
     `The code lets one Mac in, once, until ${until}; a wrong one ends the invitation.`,
     ...addresses.map(address => `If that Mac does not find this one: add --at ${address}`),

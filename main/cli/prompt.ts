@@ -32,3 +32,7 @@ export function openPrompt(terminal: Terminal, onCtrlC: () => void = () => {}): 
 export function isYes(answer: string): boolean {
   return /^(y|yes)$/i.test(answer.trim())
 }
+
+export function isNo(answer: string): boolean {
+  return /^(n|no)$/i.test(answer.trim())
+}

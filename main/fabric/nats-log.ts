@@ -9,7 +9,7 @@ const levels = { TRC: 'debug', DBG: 'debug', INF: 'debug', WRN: 'warn', ERR: 'er
  * connected to; one that was removed, or a stranger, knocks.
  */
 const expected =
-  /^Plaintext passwords detected|Error trying to connect to route|TLS route handshake error|Route connection/
+  /^Plaintext passwords detected|Error trying to connect to route|TLS route handshake error|TLS handshake timeout|Route connection/
 
 /** Passes what nats-server prints (`[pid] [INF] message`) on to our log. */
 export function logNatsOutput(

@@ -39,6 +39,7 @@ export interface JoinedServer {
 }
 
 const lookAtAddressesMs = 2_000
+const hintsEachMs = 1_000
 
 /** Rejects when the server cannot be started, or when the file cannot be read. */
 export async function startJoinedServer(options: JoinedServerOptions): Promise<JoinedServer> {
@@ -49,6 +50,7 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
   let lastSeenAt: Addresses = kept?.addresses ?? {}
   /** Of each member, where somebody says that it is. */
   const hints = new Map<string, RouteAddress>()
+  let callOffHints: (() => void) | null = null
   let own = ownAddresses(listener.host)
   let applied = grounds(mesh, routes())
   let applying: Promise<void> = Promise.resolve()
@@ -79,7 +81,13 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
     hinted(workerId, address, port) {
       if (!mesh || !isMember(mesh.roster, workerId)) return
       hints.set(workerId, { host: address, port })
+      if (callOffHints) return
+      // The first one at once, what follows together: a stranger who invents hints costs one reload a second.
       applyUnattended()
+      callOffHints = clock.after(hintsEachMs, () => {
+        callOffHints = null
+        applyUnattended()
+      })
     },
     ownRoute() {
       const port = server.routePort()
@@ -92,6 +100,7 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
     },
     async stop() {
       stopLooking()
+      callOffHints?.()
       await server.stop()
     },
   }

@@ -75,7 +75,7 @@ test('without a code a mesh nearby is offered, and two yes to the same digits le
   expect(book.membership.secret()).toBe(studio.membership.secret())
 })
 
-test('anything but yes lets nobody in, and both hear why', async () => {
+test('a no lets nobody in, and both hear why; anything else is asked again', async () => {
   const { studio, book } = await twoMacs()
   const inviting = type(studio, 'invite')
   await shows(inviting.screen, 'mlx-mesh join')
@@ -84,7 +84,9 @@ test('anything but yes lets nobody in, and both hear why', async () => {
   await shows(joining.screen, 'Join the mesh')
   joining.screen.stdin.write('yes\n')
   await shows(inviting.screen, 'Do both show')
-  inviting.screen.stdin.write('what?\n')
+  inviting.screen.stdin.write('\n')
+  await vi.waitFor(() => expect(inviting.screen.output().match(/Do both show/g)).toHaveLength(2))
+  inviting.screen.stdin.write('no\n')
   expect(await Promise.all([inviting.ended, joining.ended])).toEqual([1, 1])
   expect(inviting.screen.notes()).toContain('You said that the codes differ. Nobody was let in.')
   expect(joining.screen.notes()).toContain('The other person said that the codes differ.')

@@ -49,7 +49,7 @@ const words: Readonly<Record<PairingReason, string>> = {
   expired: 'Nobody came within ten minutes: the invitation has ended.',
   same_mac: 'This is the Mac that made the invitation. Type the code on the one that is to join.',
   unreachable:
-    'There is no way to the other Mac: it is switched off, in another network, or behind a firewall.',
+    'There is no way to the other Mac: it is switched off, in another network, or behind a firewall. Or say where it is with --at HOST:PORT, which "mlx-mesh invite" shows there.',
   not_found:
     'No Mac nearby has this invitation open. It may be over, or that Mac is in another network: say where it is with --at HOST:PORT, which "mlx-mesh invite" shows there.',
 }
