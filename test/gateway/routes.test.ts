@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { findFreePort } from '../../main/fabric/free-port.ts'
@@ -8,6 +9,8 @@ import { chat, get, post } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
 import { askRaw, statusOf } from './support/raw-http.ts'
 import { scriptInfer } from './support/scripted-infer.ts'
+
+const pageFolder = fileURLToPath(new URL('../../renderer', import.meta.url))
 
 test('an unknown path is 404 and a wrong method 405, both as OpenAI says it', async () => {
   const door = await openDoor()
@@ -194,7 +197,7 @@ test.each([
 )
 
 test('the status page comes with a policy that lets nothing else in, and nothing else can be read', async () => {
-  const door = await openDoor({ pageFolder: new URL('../../renderer', import.meta.url).pathname })
+  const door = await openDoor({ pageFolder })
   for (const path of ['/', '/app.js', '/app.css']) {
     const response = await fetch(door.url + path)
     expect(response.status).toBe(200)
@@ -211,7 +214,7 @@ test('a port that is taken is an error with a code, not a crash', async () => {
 
 test('the page and the metrics may have ports of their own, where nothing else is answered', async () => {
   const [dashboardPort, metricsPort] = [await findFreePort('127.0.0.1'), await findFreePort('127.0.0.1')]
-  const door = await openDoor({ dashboardPort, metricsPort, pageFolder: 'renderer' })
+  const door = await openDoor({ dashboardPort, metricsPort, pageFolder })
   const statusAt = async (port: number, path: string, method = 'GET') =>
     (await fetch(`http://127.0.0.1:${port}${path}`, { method })).status
   expect(await statusAt(dashboardPort, '/')).toBe(200)
