@@ -3,10 +3,8 @@
 import 'reflect-metadata' // asked for by @peculiar/x509
 import {
   createECDH,
-  createHash,
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
   hkdfSync,
   type KeyObject,
   type webcrypto,
@@ -20,18 +18,6 @@ const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
 /** Clocks of Macs that were asleep may be wrong; nothing here expires while a mesh lives. */
 const notBefore = new Date('2020-01-01T00:00:00Z')
 const notAfter = new Date('2120-01-01T00:00:00Z')
-
-/** A new key for this Mac, in PEM (PKCS #8). */
-export function makeKey(): string {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-}
-
-/** SHA-256 of the public half, as a `Member` carries it and nats-server's `pinned_certs` compares it. */
-export function fingerprintOf(keyPem: string): string {
-  const spki = createPublicKey(keyPem).export({ type: 'spki', format: 'der' })
-  return createHash('sha256').update(spki).digest('hex')
-}
 
 /** The authority's certificate, in PEM: the same name and key on every member. `secret`: 256 bits, base64url. */
 export function issueAuthority(secret: string): Promise<string> {

@@ -9,9 +9,9 @@ import { encodeJson } from '../protocol/json.ts'
 import { subjects } from '../protocol/subjects.ts'
 import { type PeerBeat, peerBeat } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
-import { fingerprintOf, makeKey } from './certificates.ts'
 import type { Admission, Membership } from './membership.ts'
 import type { Mesh } from './mesh-file.ts'
+import { fingerprintOf, makeKey } from './own-key.ts'
 import {
   isMember,
   type Member,

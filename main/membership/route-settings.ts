@@ -1,6 +1,5 @@
 // What nats-server must know to be joined to the other members and to nobody else.
 import type { RouteAddress, RouteSettings } from '../fabric/nats-config.ts'
-import { issueAuthority, issueCertificate, vouchForAuthority } from './certificates.ts'
 import type { Mesh } from './mesh-file.ts'
 import { membersOf } from './roster.ts'
 
@@ -17,6 +16,8 @@ export async function routeSettings(
   { workerId, clusterName, host, port }: Listener,
   routes: readonly RouteAddress[],
 ): Promise<RouteSettings> {
+  // Loaded where there is a mesh: its library takes 100 ms, which a Mac alone need not wait for at each start.
+  const { issueAuthority, issueCertificate, vouchForAuthority } = await import('./certificates.ts')
   const secret = mesh.roster.secret.value
   const before = mesh.previous.map(({ secret }) => secret)
   const [certificate, authority, ...more] = await Promise.all([

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import type { NatsAddress } from '../../main/fabric/nats-address.ts'
 import { openNatsBus } from '../../main/fabric/nats-bus.ts'
 import { type NatsServer, startNatsServer } from '../../main/fabric/nats-server.ts'
-import { makeKey } from '../../main/membership/certificates.ts'
+import { makeKey } from '../../main/membership/own-key.ts'
 import { routeSettings } from '../../main/membership/route-settings.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import { hasEnded, isAlive } from '../support/processes.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { createMemoryExchange } from '../../main/fabric/memory-bus.ts'
-import { makeKey } from '../../main/membership/certificates.ts'
 import type { Mesh } from '../../main/membership/mesh-file.ts'
 import { openMembership } from '../../main/membership/open-membership.ts'
+import { makeKey } from '../../main/membership/own-key.ts'
 import {
   type Member,
   type Roster,
