@@ -1,5 +1,4 @@
 // Builds one installed copy from its configuration, starts the rooms that its roles need, stops them in reverse.
-import { resolve } from 'node:path'
 import { loadModel, setSharing, unloadModel } from './cluster/commands.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
 import { type ClusterView, createClusterView } from './cluster/view.ts'
@@ -168,7 +167,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         metricsPort: config.monitoring.metrics.prometheus_port,
         cors: { enabled: config.controller.api.cors_enabled, origins: config.controller.api.cors_origins },
         allowedHosts: config.controller.api.allowed_hosts,
-        pageFolder: config.dashboard.enabled ? resolve(import.meta.dirname, '..', 'renderer') : null,
+        pageFolder: config.dashboard.enabled ? parts.page : null,
         refreshIntervalMs: config.dashboard.refresh_interval_ms,
         exportMetrics: config.monitoring.metrics.enabled,
       })

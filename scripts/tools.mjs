@@ -10,6 +10,7 @@ export function staticChecks(root) {
   const ruffFlags = ['--config', join('python', 'pyproject.toml'), 'python', 'test']
   return [
     { name: 'Types', program: 'tsc', args: ['--project', '.'], cwd: root },
+    { name: 'Types of the page', program: 'tsc', args: ['--project', 'renderer'], cwd: root },
     {
       name: 'Format and lint',
       program: 'biome',

@@ -8,6 +8,8 @@ export const parts = {
   natsServer: join(resources, 'runtime', 'nats-server', 'nats-server'),
   /** Models that come with the app. */
   models: join(resources, 'runtime', 'models'),
+  /** The dashboard as it was built. */
+  page: join(resources, 'runtime', 'page'),
   /** The folder that holds the Python package `mlx_mesh_runtime`. */
   pythonPackages: resolve(resources, '..', 'python'),
 } as const

@@ -37,7 +37,7 @@ export interface GatewayOptions {
   readonly allowedHosts: readonly string[]
   /** The folder with the page of `GET /`; null: none. */
   readonly pageFolder: string | null
-  /** How often the page asks for news. */
+  /** How often the dashboard is told the figures of the whole. */
   readonly refreshIntervalMs: number
   /** Whether `GET /metrics` answers. */
   readonly exportMetrics: boolean

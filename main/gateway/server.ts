@@ -42,7 +42,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const watchEnd = createEndWatch(limits.stalledClientMs)
   const { dashboardPort, metricsPort } = options
   const ofMetrics = metricsRoutes(metrics, options.exportMetrics)
-  const ofPage = pageRoutes(options.pageFolder, options.refreshIntervalMs)
+  const ofPage = pageRoutes(options.pageFolder)
   const ofMesh = {
     ...modelRoutes(view),
     ...healthRoutes({ view, clock, identity, traffic }),

@@ -40,6 +40,8 @@ export const modelStatus = z.object({
   /** When a request last used it, or it was loaded, ms since the epoch. */
   lastUsedAtMs: z.number().nullable(),
   activeRequests: z.number().int().nonnegative(),
+  /** Its owner wants it always there: loaded at the start, and never let go for another one. */
+  pinned: z.boolean().optional(),
 })
 export type ModelStatus = z.infer<typeof modelStatus>
 

@@ -1,6 +1,7 @@
 // What each command needs, in the order in which it can be made.
 import { natsServer } from './nats-server.mjs'
 import { nodeModules } from './node-modules.mjs'
+import { page } from './page.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 import { pythonTools } from './python-tools.mjs'
 import { starterModel } from './starter-model.mjs'
@@ -12,6 +13,7 @@ export const toStart = root => [
   pythonEnvironment(root),
   natsServer(root),
   starterModel(root),
+  page(root),
 ]
 
 /** @param {string} root */

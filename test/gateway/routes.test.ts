@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { parts } from '../../main/config/parts.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import type { Infer } from '../../main/gateway/infer.ts'
 import { recordedChoice } from '../../main/protocol/choices.ts'
@@ -10,7 +10,7 @@ import { openDoor } from './support/open-door.ts'
 import { askRaw, statusOf } from './support/raw-http.ts'
 import { scriptInfer } from './support/scripted-infer.ts'
 
-const pageFolder = fileURLToPath(new URL('../../renderer', import.meta.url))
+const pageFolder = parts.page
 
 test('an unknown path is 404 and a wrong method 405, both as OpenAI says it', async () => {
   const door = await openDoor()
@@ -196,9 +196,12 @@ test.each([
   expect((await get(await openDoor(), `/api/dashboard/${question}`)).status).toBe(400),
 )
 
-test('the status page comes with a policy that lets nothing else in, and nothing else can be read', async () => {
+test('the dashboard comes with a policy that lets nothing else in, and nothing else can be read', async () => {
   const door = await openDoor({ pageFolder })
-  for (const path of ['/', '/app.js', '/app.css']) {
+  const page = await (await fetch(`${door.url}/`)).text()
+  const files = [...page.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path = '']) => path)
+  expect(files.length).toBeGreaterThan(1)
+  for (const path of ['/', '/index.html', ...files]) {
     const response = await fetch(door.url + path)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")

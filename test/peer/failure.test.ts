@@ -69,7 +69,7 @@ function checkoutWith(runtime: string): string {
   const root = resolve(import.meta.dirname, '..', '..')
   const folder = makeTempFolder()
   cpSync(join(root, 'main'), join(folder, 'main'), { recursive: true })
-  for (const part of ['package.json', 'node_modules', 'renderer', 'resources']) {
+  for (const part of ['package.json', 'node_modules', 'resources']) {
     symlinkSync(join(root, part), join(folder, part))
   }
   symlinkSync(join(root, runtime), join(folder, 'python'))

@@ -1,0 +1,27 @@
+import { create } from 'zustand'
+import { applyEvents, type Mesh } from './apply-events.ts'
+import { openEventSocket } from './event-socket.ts'
+
+interface MeshState {
+  /** Null until this Mac has answered for the first time. */
+  readonly mesh: Mesh | null
+  readonly connected: boolean
+}
+
+export const useMeshState = create<MeshState>(() => ({ mesh: null, connected: false }))
+
+/** Follows the peer until it is ended. */
+export function followPeer(): () => void {
+  return openEventSocket({
+    onEvents: events => useMeshState.setState(({ mesh }) => ({ mesh: applyEvents(mesh, events) })),
+    onConnected: connected => useMeshState.setState({ connected }),
+  })
+}
+
+/** A part of what is known, for views, which exist only once something is. */
+export function useMesh<T>(select: (mesh: Mesh) => T): T {
+  return useMeshState(({ mesh }) => {
+    if (!mesh) throw new Error('a view was shown before the mesh was known')
+    return select(mesh)
+  })
+}

@@ -1,0 +1,27 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+
+export interface ViewProps {
+  readonly title: string
+  readonly actions?: ReactNode
+  readonly children: ReactNode
+}
+
+/** One screen: its title is the page's, and takes the focus when the screen is entered. */
+export function View({ title, actions, children }: ViewProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = `${title} · MLX Mesh`
+    heading.current?.focus({ preventScroll: true })
+  }, [title])
+  return (
+    <div className="mx-auto w-full max-w-[100rem] p-4 sm:p-6">
+      <div className="mb-4 flex min-h-9 flex-wrap items-center justify-between gap-3">
+        <h1 ref={heading} tabIndex={-1} className="font-semibold text-2xl outline-none">
+          {title}
+        </h1>
+        {actions !== undefined && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      </div>
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,35 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { keepScreenshot, noChromium, useChromium } from '../support/chromium.ts'
+import { cannedMeshes } from '../views/canned-meshes.ts'
+import { type CannedPeer, openCannedPeer } from '../views/canned-peer.ts'
+
+const screenNames = ['Cluster', 'Macs', 'Models', 'Requests', 'Chat', 'Settings', 'Health']
+
+let peer: CannedPeer
+afterEach(() => peer.close())
+
+describe.skipIf(noChromium)('the frame of the dashboard (needs Chromium)', () => {
+  const chromium = useChromium()
+
+  test('leads to every screen, and nothing on the way is an error', async () => {
+    peer = await openCannedPeer({ workers: cannedMeshes.three, requests: 50 })
+    const { page, complaints } = await chromium.open(peer.url)
+    for (const name of screenNames) {
+      await page.getByRole('link', { name, exact: true }).click()
+      await page.getByRole('heading', { level: 1, name }).waitFor()
+      expect(await page.title()).toBe(`${name} · MLX Mesh`)
+    }
+    expect(complaints).toEqual([])
+    await keepScreenshot(page, 'frame')
+  })
+
+  test('says when the Mac does not answer any more, and takes up again when it is back', async () => {
+    peer = await openCannedPeer({ workers: cannedMeshes.one })
+    const { page } = await chromium.open(peer.url)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    peer.vanish(true)
+    await page.getByText('does not answer on this Mac').waitFor()
+    peer.vanish(false)
+    await page.getByText('does not answer on this Mac').waitFor({ state: 'detached' })
+  })
+})
