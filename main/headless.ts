@@ -1,6 +1,8 @@
-// Door 2: plain Node.js, without a window.
+// Door 2: plain Node.js, without a window. No top-level await: the app's bundle of this door is CommonJS.
 import { runCommandLine } from './cli/run.ts'
 
-process.exitCode = await runCommandLine(process.argv.slice(2))
-// Whatever a failed start left open must not keep the process.
-setTimeout(() => process.exit(), 1000).unref()
+void runCommandLine(process.argv.slice(2)).then(exitCode => {
+  process.exitCode = exitCode
+  // Whatever a failed start left open must not keep the process.
+  setTimeout(() => process.exit(), 1000).unref()
+})

@@ -1,15 +1,39 @@
-// Where the parts that set-up fetches lie: the same folder in a checkout and in the packaged app.
-import { join, resolve } from 'node:path'
+// Where the parts that set-up fetches lie, seen from the source, from the bundle that set-up makes of it, and from the
+// packaged app.
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
-const resources = resolve(import.meta.dirname, '..', '..', 'resources')
+const pythonPackage = join('python', 'mlx_mesh_runtime')
 
-export const parts = {
-  python: join(resources, 'runtime', 'python', 'bin', 'python'),
-  natsServer: join(resources, 'runtime', 'nats-server', 'nats-server'),
-  /** Models that come with the app. */
-  models: join(resources, 'runtime', 'models'),
-  /** The dashboard as it was built. */
-  page: join(resources, 'runtime', 'page'),
-  /** The folder that holds the Python package `mlx_mesh_runtime`. */
-  pythonPackages: resolve(resources, '..', 'python'),
-} as const
+/**
+ * The nearest folder above that holds `python/mlx_mesh_runtime`: a checkout, or the packaged app's resources, which lie
+ * around its `app.asar`. In the packaged app, what a checkout has in `resources/` lies beside that folder.
+ */
+export function findParts(from: string) {
+  const top = findAbove(from)
+  const packaged = existsSync(join(top, 'runtime'))
+  const resources = packaged ? top : join(top, 'resources')
+  const runtime = join(resources, 'runtime')
+  return {
+    python: join(runtime, 'python', 'bin', 'python'),
+    natsServer: join(runtime, 'nats-server', 'nats-server'),
+    /** Models that come with the app. */
+    models: join(runtime, 'models'),
+    /** The folder that holds the Python package `mlx_mesh_runtime`. */
+    pythonPackages: join(top, 'python'),
+    /** The dashboard as it was built. */
+    page: join(runtime, 'page'),
+    icons: join(resources, 'icons'),
+    /** What runs the core in a checkout whose Electron has an older Node.js. */
+    node: packaged ? null : join(top, 'node_modules', '.bin', 'node'),
+  } as const
+}
+
+function findAbove(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, pythonPackage))) return folder
+    if (dirname(folder) === folder) throw new Error(`there is no ${pythonPackage} above ${from}`)
+  }
+}
+
+export const parts = findParts(import.meta.dirname)

@@ -1,4 +1,5 @@
 // What each command needs, in the order in which it can be made.
+import { appBundle } from './app-bundle.mjs'
 import { natsServer } from './nats-server.mjs'
 import { nodeModules } from './node-modules.mjs'
 import { page } from './page.mjs'
@@ -17,7 +18,7 @@ export const toStart = root => [
 ]
 
 /** @param {string} root */
-export const toTest = root => [...toStart(root), tinyModel(root), pythonTools(root)]
+export const toTest = root => [...toStart(root), tinyModel(root), pythonTools(root), appBundle(root)]
 
 /** @param {string} root */
 export const toCheck = root => [nodeModules(root), pythonEnvironment(root), pythonTools(root)]

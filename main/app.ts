@@ -1,0 +1,4 @@
+// Door 1: the Electron app.
+import { app } from 'electron'
+
+void app.whenReady()
