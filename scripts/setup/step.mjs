@@ -11,6 +11,7 @@ import { basename, dirname, join } from 'node:path'
  * @property {() => (string | Buffer)[]} inputs everything that the result depends on
  * @property {string} proof a file in the folder without which the result is useless, whatever the stamp says
  * @property {boolean} [inPlace] the result holds its own path, so it cannot be made elsewhere and moved
+ * @property {() => boolean} [found] asked in place of the stamp, where the result lies outside of our own folders
  * @property {(folder: string, report: (line: string) => void) => Promise<void>} make fills the (empty or absent) folder
  */
 
@@ -18,6 +19,7 @@ const stampName = '.set-up-stamp'
 
 /** @param {Step} step */
 export function isDone(step) {
+  if (step.found) return step.found()
   return existsSync(join(step.folder, step.proof)) && readStamp(step) === stampOf(step)
 }
 
@@ -28,6 +30,7 @@ export function isDone(step) {
  * @param {(line: string) => void} report
  */
 export async function makeStep(step, scratch, report) {
+  if (step.found) return step.make(step.folder, report)
   const place = step.inPlace ? step.folder : join(scratch, basename(step.folder))
   rmSync(join(place, stampName), { force: true })
   await remove(place)

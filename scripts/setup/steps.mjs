@@ -1,11 +1,13 @@
 // What each command needs, in the order in which it can be made.
 import { appBundle } from './app-bundle.mjs'
+import { electron } from './electron.mjs'
 import { natsServer } from './nats-server.mjs'
 import { nodeModules } from './node-modules.mjs'
 import { page } from './page.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 import { pythonTools } from './python-tools.mjs'
 import { starterModel } from './starter-model.mjs'
+import { systemPackages } from './system-packages.mjs'
 import { tinyModel } from './tiny-model.mjs'
 
 /** @param {string} root */
@@ -18,7 +20,17 @@ export const toStart = root => [
 ]
 
 /** @param {string} root */
-export const toTest = root => [...toStart(root), tinyModel(root), pythonTools(root), appBundle(root)]
+export const toTest = root => [
+  ...toStart(root),
+  tinyModel(root),
+  pythonTools(root),
+  systemPackages(),
+  electron(root),
+  appBundle(root),
+]
+
+/** The app, from the checkout. @param {string} root */
+export const toOpenApp = root => [...toStart(root), electron(root), appBundle(root)]
 
 /** @param {string} root */
 export const toCheck = root => [nodeModules(root), pythonEnvironment(root), pythonTools(root)]
