@@ -2,6 +2,7 @@
 import { loadModel, setSharing, unloadModel } from './cluster/commands.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
 import { type ClusterView, createClusterView } from './cluster/view.ts'
+import { readAppToken } from './config/app-token.ts'
 import type { Config } from './config/config.ts'
 import { dataPaths } from './config/data-folder.ts'
 import { readIdentity } from './config/identity.ts'
@@ -167,6 +168,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         metricsPort: config.monitoring.metrics.prometheus_port,
         cors: { enabled: config.controller.api.cors_enabled, origins: config.controller.api.cors_origins },
         allowedHosts: config.controller.api.allowed_hosts,
+        appToken: readAppToken(config.dataFolder),
         pageFolder: config.dashboard.enabled ? parts.page : null,
         refreshIntervalMs: config.dashboard.refresh_interval_ms,
         exportMetrics: config.monitoring.metrics.enabled,

@@ -43,6 +43,7 @@ export function dataPaths(folder: string) {
     settingsFile: join(folder, 'settings.json'),
     meshFile: join(folder, 'mesh.json'),
     models: join(folder, 'models'),
+    appTokenFile: join(folder, 'app-token'),
     identityFile: join(folder, 'identity.json'),
     sharingFile: join(folder, 'sharing.json'),
     historyFile: join(folder, 'history.db'),

@@ -1,5 +1,7 @@
 // Keeps web pages out: a page of another site may reach this port through its visitor's browser, by a name that it
-// resolves to 127.0.0.1 (DNS rebinding: `Host` gives it away) or by a plain request (`Origin`, `Sec-Fetch-Site` do).
+// resolves to 127.0.0.1 (DNS rebinding: `Host` gives it away) or by a plain request (`Origin`, `Sec-Fetch-Site` do). The
+// page in the app's window is of another origin, too: it shows a token.
+import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
 import { HttpError } from './errors.ts'
@@ -10,41 +12,78 @@ export interface GuardOptions {
   readonly bindAddress: string
   readonly allowedHosts: readonly string[]
   readonly cors: Cors
+  /** What the page in the app's window has to show; without one it is a stranger's page. */
+  readonly appToken?: string
 }
 
+export interface Guard {
+  /** True when the request has been answered (a preflight). Throws HttpError 403. */
+  admit(exchange: Exchange): boolean
+  /**
+   * For a request that wants to become a WebSocket, which no preflight asks for. Throws HttpError 403. Returns the
+   * subprotocol that the answer has to name, where the page of the app's window showed its token in one; else null.
+   */
+  admitUpgrade(req: IncomingMessage): string | null
+}
+
+const appOrigin = 'app://mlx-mesh'
+const tokenHeader = 'x-mlx-mesh-token'
+const tokenProtocol = 'mlx-mesh.'
 const maxKnownHosts = 256
 
-/** True when the request has been answered (a preflight). Throws HttpError 403. */
-export function createGuard({
-  bindAddress,
-  allowedHosts,
-  cors,
-}: GuardOptions): (exchange: Exchange) => boolean {
+export function createGuard({ bindAddress, allowedHosts, cors, appToken }: GuardOptions): Guard {
   const names = new Set([bindAddress, ...allowedHosts].map(name => name.toLowerCase()))
   const bindsEverything = bindAddress === '0.0.0.0' || bindAddress === '::'
   const origins = new Set(cors.enabled ? cors.origins : [])
   const knownHosts = new Set<string>()
 
-  return exchange => {
-    const { req, res } = exchange
-    const { host, origin } = req.headers
-    if (host === undefined || !isKnownHost(host)) throw foreignHost(host)
-    if (origin !== undefined) {
-      if (!isAllowedOrigin(origin, host)) throw foreignOrigin(origin)
-      exchange.corsHeaders = corsHeaders(origin)
-    } else if (comesFromAnotherSite(req)) throw foreignOrigin('another site')
-    if (req.method !== 'OPTIONS') return false
-    res.writeHead(204, [
-      ...exchange.corsHeaders,
-      ...preflightHeaders(req),
-      'x-request-id',
-      exchange.requestId,
-    ])
-    res.end()
-    return true
+  return {
+    admit(exchange) {
+      const { req, res } = exchange
+      const { origin } = req.headers
+      const shown = req.headers[tokenHeader]
+      const preflight = req.method === 'OPTIONS'
+      // A preflight carries no token: it asks whether it may be sent, and its answer says nothing of the mesh.
+      if (origin !== appOrigin || !preflight) check(req, typeof shown === 'string' ? shown : undefined)
+      else if (!isKnownHost(req.headers.host)) throw foreignHost(req.headers.host)
+      if (origin !== undefined) exchange.corsHeaders = corsHeaders(origin)
+      if (!preflight) return false
+      res.writeHead(204, [
+        ...exchange.corsHeaders,
+        ...preflightHeaders(req),
+        'x-request-id',
+        exchange.requestId,
+      ])
+      res.end()
+      return true
+    },
+
+    admitUpgrade(req) {
+      const offered = (req.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
+      const own = offered.find(name => name.startsWith(tokenProtocol))
+      check(req, own?.slice(tokenProtocol.length))
+      return own ?? null
+    },
   }
 
-  function isKnownHost(host: string): boolean {
+  function check(req: IncomingMessage, shown: string | undefined): void {
+    const { host, origin } = req.headers
+    if (host === undefined || !isKnownHost(host)) throw foreignHost(host)
+    if (origin === undefined) {
+      if (comesFromAnotherSite(req)) throw foreignOrigin('another site')
+    } else if (origin === appOrigin) {
+      if (!isToken(shown)) throw foreignApp()
+    } else if (!isAllowedOrigin(origin, host)) throw foreignOrigin(origin)
+  }
+
+  function isToken(shown: string | undefined): boolean {
+    if (appToken === undefined || shown === undefined) return false
+    // Of digests, so that neither the time nor an error tells a length.
+    return timingSafeEqual(digest(shown), digest(appToken))
+  }
+
+  function isKnownHost(host: string | undefined): boolean {
+    if (host === undefined) return false
     if (knownHosts.has(host)) return true
     const name = withoutPort(host)
     // An address is no danger: rebinding needs a name that its owner can point elsewhere.
@@ -56,6 +95,10 @@ export function createGuard({
   function isAllowedOrigin(origin: string, host: string): boolean {
     return origin === `http://${host}` || origins.has(origin) || origins.has('*')
   }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
 }
 
 function isLoopback(name: string): boolean {
@@ -82,7 +125,12 @@ function corsHeaders(origin: string): readonly string[] {
 }
 
 function preflightHeaders({ headers }: IncomingMessage): readonly string[] {
-  const allowed = ['access-control-allow-methods', 'GET, POST', 'access-control-max-age', '600']
+  const allowed = [
+    'access-control-allow-methods',
+    'GET, POST, PATCH, PUT, DELETE',
+    'access-control-max-age',
+    '600',
+  ]
   const wanted = headers['access-control-request-headers']
   if (wanted !== undefined) allowed.push('access-control-allow-headers', wanted)
   if (headers['access-control-request-private-network'] === 'true')
@@ -104,5 +152,13 @@ function foreignOrigin(origin: string): HttpError {
     403,
     'origin_not_allowed',
     `Web pages of ${origin} may not use this endpoint. Allow them with controller.api.cors_enabled and controller.api.cors_origins.`,
+  )
+}
+
+function foreignApp(): HttpError {
+  return new HttpError(
+    403,
+    'origin_not_allowed',
+    "A page that calls itself the app's did not show this Mac's token. Close the app's window and open it again.",
   )
 }

@@ -35,6 +35,8 @@ export interface GatewayOptions {
   readonly cors: Cors
   /** Names in `Host` that are accepted beside those of loopback and the bind address. */
   readonly allowedHosts: readonly string[]
+  /** What the page in the app's window has to show; without one it is a stranger's page. */
+  readonly appToken?: string
   /** The folder with the page of `GET /`; null: none. */
   readonly pageFolder: string | null
   /** How often the dashboard is told the figures of the whole. */

@@ -70,7 +70,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const receive = (req: IncomingMessage, res: ServerResponse) => {
       const exchange = new Exchange(req, res, watchEnd)
       try {
-        if (guard(exchange)) return
+        if (guard.admit(exchange)) return
         const answered = route(exchange)(exchange)
         if (answered) answered.catch(thrown => fail(exchange, thrown))
       } catch (thrown) {

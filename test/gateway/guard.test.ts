@@ -1,4 +1,7 @@
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import { createGuard } from '../../main/gateway/guard.ts'
 import { openDoor } from './support/open-door.ts'
 import { askRaw, statusOf } from './support/raw-http.ts'
 
@@ -83,4 +86,51 @@ test('a preflight is answered for an allowed page and refused for others', async
   expect(allowed).toContain('access-control-allow-headers: authorization')
   const refused = await askRaw(door.port, 'OPTIONS', path, { ...asking, origin: 'https://evil.example' })
   expect(statusOf(refused)).toBe(403)
+})
+
+const appToken = 'a'.repeat(43)
+const window = { origin: 'app://mlx-mesh', 'sec-fetch-site': 'cross-site' }
+
+test("the page in the app's window is let in with this Mac's token, and with nothing else", async () => {
+  expect(await status({ appToken }, { ...window, 'x-mlx-mesh-token': appToken })).toBe(200)
+  expect(await status({ appToken }, { ...window, 'x-mlx-mesh-token': 'b'.repeat(43) })).toBe(403)
+  expect(await status({ appToken }, window)).toBe(403)
+  expect(await status({}, { ...window, 'x-mlx-mesh-token': appToken })).toBe(403)
+  const everybody = { appToken, cors: { enabled: true, origins: ['*'] } }
+  expect(await status(everybody, window)).toBe(403)
+})
+
+test('the token lets in no other page', async () => {
+  const token = { 'x-mlx-mesh-token': appToken }
+  expect(await status({ appToken }, { origin: 'https://evil.example', ...token })).toBe(403)
+  expect(await status({ appToken }, { origin: 'app://mlx-mesh.evil', ...token })).toBe(403)
+  expect(await status({ appToken }, { host: 'evil.example', ...window, ...token })).toBe(403)
+})
+
+test("a preflight of the app's page is answered without the token, and reads nothing", async () => {
+  const door = await openDoor({ appToken })
+  const asking = { ...window, 'access-control-request-headers': 'x-mlx-mesh-token' }
+  const answer = await askRaw(door.port, 'OPTIONS', '/api/settings', asking)
+  expect(statusOf(answer)).toBe(204)
+  expect(answer).toContain('access-control-allow-origin: app://mlx-mesh')
+  expect(answer).toContain('PATCH')
+  const rebound = await askRaw(door.port, 'OPTIONS', '/api/settings', { ...asking, host: 'evil.example' })
+  expect(statusOf(rebound)).toBe(403)
+})
+
+test("a WebSocket of the app's page shows the token as its subprotocol", () => {
+  const guard = createGuard({ bindAddress: '127.0.0.1', allowedHosts: [], cors: page.cors, appToken })
+  const upgrade = (headers: Record<string, string>) => {
+    const req = new IncomingMessage(new Socket())
+    req.headers = { host: '127.0.0.1:1', ...headers }
+    return guard.admitUpgrade(req)
+  }
+  const own = `mlx-mesh.${appToken}`
+  expect(upgrade({ ...window, 'sec-websocket-protocol': `other, ${own}` })).toBe(own)
+  expect(() => upgrade({ ...window, 'sec-websocket-protocol': 'mlx-mesh.wrong' })).toThrow('token')
+  expect(() => upgrade(window)).toThrow('token')
+  expect(upgrade({ origin: 'http://127.0.0.1:1' })).toBeNull()
+  expect(upgrade({})).toBeNull()
+  expect(() => upgrade({ origin: 'https://evil.example' })).toThrow('evil.example')
+  expect(() => upgrade({ host: 'evil.example' })).toThrow('evil.example')
 })
