@@ -15,7 +15,7 @@ import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
 import { openMesh } from './membership/open-mesh.ts'
 import { realClock } from './protocol/clock.ts'
-import { makeGatewayId } from './protocol/subjects.ts'
+import { makeGatewayId, subjects } from './protocol/subjects.ts'
 import { openHistory } from './telemetry/history.ts'
 import type { Log } from './telemetry/log.ts'
 import { openMetrics } from './telemetry/metrics.ts'
@@ -49,6 +49,8 @@ const gibibyte = 2 ** 30
 const spareDiskBytes = 2 * gibibyte
 /** What a server on loopback answers in far less time. */
 const flushTimeoutMs = 5000
+const pingTimeoutMs = 1000
+const nothing = new Uint8Array(0)
 
 /** Rejects when a part cannot start, and leaves nothing running. */
 export async function startPeer({ config, log, engine, version }: PeerOptions): Promise<Peer> {
@@ -143,6 +145,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
           unloadModel: (id, modelId) => unloadModel(bus, id, modelId),
           setSharing: (id, order) => setSharing(bus, id, order),
         },
+        ping: id => bus.request(subjects.ping(id), nothing, pingTimeoutMs),
         history,
         metrics: openMetrics(() =>
           view.workers().map(({ registration, heartbeat }) => ({
@@ -153,7 +156,7 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
         ),
         clock,
         log,
-        identity: { workerId, version, mode: config.mode },
+        identity: { workerId, name: () => mesh.self().name, version, mode: config.mode },
         mesh: mesh.members && {
           ...mesh.members,
           isPresent: id => peers?.present().some(peer => peer.workerId === id) ?? false,

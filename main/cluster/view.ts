@@ -39,6 +39,8 @@ export interface ClusterView {
   announce(): void
   /** Calls back when a worker begins or ends to share, pauses, or is about to leave. */
   onSharing(run: (workerId: string, state: Sharing['state']) => void): () => void
+  /** Calls back whenever a worker was heard of, is known to be gone, or is forgotten; its silence calls nobody. */
+  onChange(run: (workerId: string) => void): () => void
   close(): void
 }
 
@@ -71,6 +73,7 @@ export function createClusterView({
 }: ClusterViewOptions): ClusterView {
   const entries = new Map<string, Entry>()
   const sharingListeners = new Set<(workerId: string, state: Sharing['state']) => void>()
+  const listeners = new Set<(workerId: string) => void>()
 
   const unsubscribe = [
     bus.subscribe(subjects.register, parsed(registration, log, registered)),
@@ -98,15 +101,21 @@ export function createClusterView({
     },
     lost: workerId => {
       const entry = entries.get(workerId)
-      if (entry) entry.gone = true
+      if (!entry) return
+      entry.gone = true
+      tell(workerId)
     },
     retain: belongs => {
-      for (const workerId of entries.keys()) if (!belongs(workerId)) entries.delete(workerId)
+      for (const workerId of entries.keys()) if (!belongs(workerId)) drop(workerId)
     },
     announce,
     onSharing: run => {
       sharingListeners.add(run)
       return () => sharingListeners.delete(run)
+    },
+    onChange: run => {
+      listeners.add(run)
+      return () => listeners.delete(run)
     },
     close: () => {
       for (const stop of unsubscribe) stop()
@@ -128,6 +137,7 @@ export function createClusterView({
       gone: false,
     })
     if (!sameRun) log.info('a worker has come', { workerId: message.workerId, hostname: message.hostname })
+    tell(message.workerId)
   }
 
   function beat(message: Heartbeat): void {
@@ -143,6 +153,7 @@ export function createClusterView({
     entry.lastHeardMs = clock.now()
     const { state } = message.sharing
     if (state !== before) for (const run of sharingListeners) run(message.workerId, state)
+    tell(message.workerId)
   }
 
   /** Unless the later run is silent: then the clock there was ahead and has been put right. */
@@ -155,12 +166,22 @@ export function createClusterView({
     if (!entry || entry.registration.epoch > epoch) return
     entry.gone = true
     log.info('a worker has left', { workerId })
+    tell(workerId)
   }
 
   function forget(): void {
     for (const [workerId, { lastHeardMs }] of entries) {
-      if (clock.now() - lastHeardMs > forgetAfterMs) entries.delete(workerId)
+      if (clock.now() - lastHeardMs > forgetAfterMs) drop(workerId)
     }
+  }
+
+  function drop(workerId: string): void {
+    entries.delete(workerId)
+    tell(workerId)
+  }
+
+  function tell(workerId: string): void {
+    for (const run of listeners) run(workerId)
   }
 
   function statusOf({ gone, lastHeardMs, heartbeat, registration }: Entry): WorkerStatus {

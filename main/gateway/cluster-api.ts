@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { WorkerRecord } from '../cluster/view.ts'
 import type { Clock } from '../protocol/clock.ts'
+import type { DashboardWorker } from '../protocol/dashboard.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { sharingOrder } from '../protocol/workers.ts'
 import { readJson } from './body.ts'
@@ -10,7 +11,7 @@ import { checkParameters } from './parameters.ts'
 import type { GatewayOptions, MeshView, PeerIdentity, WorkerCommands } from './ports.ts'
 import type { Handler, Routes } from './router.ts'
 import type { Traffic } from './traffic.ts'
-import { countWorkers, workerJson } from './worker-json.ts'
+import { countWorkers } from './worker-json.ts'
 
 export interface ClusterApiOptions {
   readonly view: MeshView
@@ -19,6 +20,7 @@ export interface ClusterApiOptions {
   readonly clock: Clock
   readonly identity: PeerIdentity
   readonly leader: GatewayOptions['leader']
+  readonly describe: (worker: WorkerRecord) => DashboardWorker
 }
 
 const commandBody = z.strictObject({ modelId: z.string().min(1) })
@@ -32,6 +34,7 @@ export function clusterRoutes({
   clock,
   identity,
   leader,
+  describe,
 }: ClusterApiOptions): Routes {
   const startedAtMs = clock.now()
   return {
@@ -46,13 +49,8 @@ export function clusterRoutes({
         requests: { active, total, successRate: total === 0 ? null : 1 - failed / total },
       })
     },
-    'GET /api/cluster/workers': exchange =>
-      exchange.json(
-        200,
-        view.workers().map(worker => workerJson(worker, clock.now())),
-      ),
-    'GET /api/cluster/workers/{workerId}': exchange =>
-      exchange.json(200, workerJson(workerOf(exchange), clock.now())),
+    'GET /api/cluster/workers': exchange => exchange.json(200, view.workers().map(describe)),
+    'GET /api/cluster/workers/{workerId}': exchange => exchange.json(200, describe(workerOf(exchange))),
     'POST /api/cluster/workers/{workerId}/load-model': command('loading', commands.loadModel),
     'POST /api/cluster/workers/{workerId}/unload-model': command('unloading', commands.unloadModel),
     'POST /api/cluster/workers/{workerId}/sharing': async exchange => {

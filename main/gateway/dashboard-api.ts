@@ -1,51 +1,56 @@
-import type { Clock } from '../protocol/clock.ts'
+import type { WorkerRecord } from '../cluster/view.ts'
+import type { DashboardWorker, Overview } from '../protocol/dashboard.ts'
 import { requestStatuses } from '../telemetry/request-record.ts'
 import { timeseriesDurations, timeseriesMetrics } from '../telemetry/timeseries.ts'
-import { HttpError, invalid } from './errors.ts'
+import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import type { Links } from './links.ts'
 import type { MeshView, RequestHistory } from './ports.ts'
+import { choiceIn, limitIn, textIn, timeIn } from './query.ts'
+import { requestJson } from './request-json.ts'
 import type { Routes } from './router.ts'
-import type { Traffic } from './traffic.ts'
-import { countWorkers, workerJson } from './worker-json.ts'
+import type { WorkerHistories } from './worker-history.ts'
 
 export interface DashboardApiOptions {
   readonly view: MeshView
   readonly history: RequestHistory
-  readonly traffic: Traffic
-  readonly clock: Clock
+  readonly histories: WorkerHistories
+  readonly links: Pick<Links, 'watch'>
+  readonly overview: () => Overview
+  readonly describe: (worker: WorkerRecord) => DashboardWorker
 }
 
 const maxListed = 1000
 
-/** `/api/dashboard/*` */
-export function dashboardRoutes({ view, history, traffic, clock }: DashboardApiOptions): Routes {
+/** `/api/dashboard/*`; the shapes stand in `protocol/dashboard.ts`. */
+export function dashboardRoutes(options: DashboardApiOptions): Routes {
+  const { view, history, histories, links, overview, describe } = options
   return {
-    'GET /api/dashboard/overview': exchange => {
-      const day = history.overview()
-      exchange.json(200, {
-        workers: countWorkers(view.workers()),
-        throughput: { current: current('throughput') ?? 0, avg24h: day.tokensPerSecond },
-        requests: { active: traffic.active, total24h: day.requests },
-        latency: { current: current('latency'), avg24h: day.latencyMs },
-      })
+    'GET /api/dashboard/overview': exchange => exchange.json(200, overview()),
+    'GET /api/dashboard/workers': exchange => {
+      links.watch()
+      exchange.json(200, view.workers().map(describe))
     },
-    'GET /api/dashboard/workers': exchange =>
-      exchange.json(
-        200,
-        view.workers().map(worker => workerJson(worker, clock.now())),
-      ),
+    'GET /api/dashboard/workers/{workerId}/history': exchange => {
+      const { workerId } = workerOf(exchange)
+      const duration = choiceIn(exchange, 'duration', timeseriesDurations) ?? '1h'
+      exchange.json(200, histories.of(workerId, duration))
+    },
     'GET /api/dashboard/metrics/timeseries': exchange => {
-      const metric = choice(exchange, 'metric', timeseriesMetrics) ?? 'throughput'
-      const duration = choice(exchange, 'duration', timeseriesDurations) ?? '1h'
+      const metric = choiceIn(exchange, 'metric', timeseriesMetrics) ?? 'throughput'
+      const duration = choiceIn(exchange, 'duration', timeseriesDurations) ?? '1h'
       exchange.json(200, history.timeseries(metric, duration))
     },
     'GET /api/dashboard/requests': exchange => {
-      const status = choice(exchange, 'status', requestStatuses)
-      const requests = history.requests(limitOf(exchange), status)
-      exchange.json(
-        200,
-        requests.map(({ startedAtMs, ...request }) => ({ ...request, timestamp: startedAtMs })),
-      )
+      const requests = history.requests({
+        limit: limitIn(exchange, 100, maxListed),
+        status: choiceIn(exchange, 'status', requestStatuses),
+        text: textIn(exchange, 'q'),
+        modelId: textIn(exchange, 'model'),
+        workerId: textIn(exchange, 'worker'),
+        beforeMs: timeIn(exchange, 'before'),
+      })
+      exchange.json(200, requests.map(requestJson))
     },
     'GET /api/dashboard/requests/{requestId}': exchange => {
       const [requestId = ''] = exchange.params
@@ -54,28 +59,14 @@ export function dashboardRoutes({ view, history, traffic, clock }: DashboardApiO
         const message = `Nothing is kept of a request '${requestId}' on this Mac: ask the one that it was sent to.`
         throw new HttpError(404, 'request_not_found', message, { param: 'requestId' })
       }
-      const { startedAtMs, ...request } = record
-      exchange.json(200, { ...request, timestamp: startedAtMs })
+      exchange.json(200, { ...requestJson(record), choices: record.choices })
     },
   }
 
-  /** Of the last seconds; null when there was nothing to measure. */
-  function current(metric: 'throughput' | 'latency'): number | null {
-    return history.timeseries(metric, '1h').points.at(-1)?.value ?? null
+  function workerOf({ params: [workerId = ''] }: Exchange): WorkerRecord['registration'] {
+    const worker = view.worker(workerId)
+    if (worker) return worker.registration
+    const message = `There is no Mac with the id '${workerId}' in this mesh.`
+    throw new HttpError(404, 'worker_not_found', message, { param: 'workerId' })
   }
-}
-
-function choice<const T extends string>({ query }: Exchange, name: string, choices: readonly T[]): T | null {
-  const given = query.get(name)
-  if (given === null || given === '') return null
-  const known = choices.find(candidate => candidate === given)
-  if (known !== undefined) return known
-  throw invalid(name, `Invalid value for '${name}': expected one of ${choices.join(', ')}.`)
-}
-
-function limitOf({ query }: Exchange): number {
-  const given = query.get('limit') ?? '100'
-  const limit = Number(given)
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxListed) return limit
-  throw invalid('limit', `Invalid value for 'limit': expected a whole number from 1 to ${maxListed}.`)
 }

@@ -31,6 +31,7 @@ export async function followPart(
       trace.chosen(event.choice, event.from)
       continue
     }
+    if (event.type === 'started') trace.prefilling()
     if (!started) {
       started = true
       const wait = listener.onStarted()

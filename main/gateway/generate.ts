@@ -30,7 +30,7 @@ export function createGenerate({ infer, traffic, streams, limits }: GenerateOpti
       const trace = traffic.begin(exchange)
       try {
         const body = await readJson(exchange, limits.bodyBytes, large)
-        trace.modelId = modelNamedIn(body)
+        trace.isFor(modelNamedIn(body))
         const planned = plan(body, exchange)
         if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
         else await sendWhole(infer, planned, exchange, trace)

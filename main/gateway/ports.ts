@@ -5,7 +5,7 @@ import type { Membership } from '../membership/membership.ts'
 import type { Pairing } from '../membership/pair-up.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { ModelStatus } from '../protocol/models.ts'
-import type { Sharing, SharingOrder } from '../protocol/workers.ts'
+import type { PeerBeat, Sharing, SharingOrder } from '../protocol/workers.ts'
 import type { History } from '../telemetry/history.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly infer: Infer
   readonly view: MeshView
   readonly commands: WorkerCommands
+  /** Resolves when that peer has answered; rejects when it does not. */
+  readonly ping: (workerId: string) => Promise<unknown>
   readonly history: RequestHistory
   readonly metrics: Metrics
   /** Null: this Mac runs alone (mode `standalone`), or over an outside server. */
@@ -46,7 +48,7 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>
 }
 
-export type MeshView = Pick<ClusterView, 'workers' | 'worker'>
+export type MeshView = Pick<ClusterView, 'workers' | 'worker' | 'onChange'>
 export type RequestHistory = Pick<History, 'record' | 'requests' | 'request' | 'timeseries' | 'overview'>
 
 export interface WorkerCommands {
@@ -69,8 +71,10 @@ export interface MeshPort {
 
 export interface PeerIdentity {
   readonly workerId: string
+  /** What this Mac is called now. */
+  readonly name: () => string
   readonly version: string
-  readonly mode: string
+  readonly mode: PeerBeat['mode']
 }
 
 export interface Cors {

@@ -4,7 +4,8 @@ import { answerBrokenRequest } from './broken-request.ts'
 import { planChat } from './chat.ts'
 import { clusterRoutes } from './cluster-api.ts'
 import { planCompletion } from './completions.ts'
-import { dashboardRoutes } from './dashboard-api.ts'
+import { openDashboard } from './dashboard.ts'
+import { createDashboardSocket, isWebSocket } from './dashboard-socket.ts'
 import { type Failure, HttpError, toFailure } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { createGenerate } from './generate.ts'
@@ -41,31 +42,53 @@ export function createGateway(options: GatewayOptions): Gateway {
   const guard = createGuard(options)
   const watchEnd = createEndWatch(limits.stalledClientMs)
   const { dashboardPort, metricsPort } = options
+  const dashboard = openDashboard(options, traffic)
   const ofMetrics = metricsRoutes(metrics, options.exportMetrics)
   const ofPage = pageRoutes(options.pageFolder)
   const ofMesh = {
     ...modelRoutes(view),
     ...healthRoutes({ view, clock, identity, traffic }),
-    ...clusterRoutes({ view, commands, traffic, clock, identity, leader: options.leader }),
+    ...clusterRoutes({
+      view,
+      commands,
+      traffic,
+      clock,
+      identity,
+      leader: options.leader,
+      describe: dashboard.describe,
+    }),
     ...meshRoutes(options.mesh),
-    ...dashboardRoutes({ view, history, traffic, clock }),
+    ...dashboard.routes,
   }
-  const main = openDoor({
-    'POST /v1/chat/completions': generate(planChat(planOptions)),
-    'POST /v1/completions': generate(planCompletion(planOptions)),
-    ...ofMesh,
-    ...(metricsPort === null ? ofMetrics : {}),
-    ...(dashboardPort === null ? ofPage : {}),
+  const upgrade = createDashboardSocket({
+    guard,
+    clients: dashboard.clients,
+    watchEnd,
+    isDraining: () => traffic.draining,
+    fail,
   })
+  const main = openDoor(
+    {
+      'POST /v1/chat/completions': generate(planChat(planOptions)),
+      'POST /v1/completions': generate(planCompletion(planOptions)),
+      ...ofMesh,
+      ...(metricsPort === null ? ofMetrics : {}),
+      ...(dashboardPort === null ? ofPage : {}),
+    },
+    true,
+  )
   const ownPorts = [
-    ...(dashboardPort === null ? [] : [{ door: openDoor({ ...ofMesh, ...ofPage }), port: dashboardPort }]),
-    ...(metricsPort === null ? [] : [{ door: openDoor(ofMetrics), port: metricsPort }]),
+    ...(dashboardPort === null
+      ? []
+      : [{ door: openDoor({ ...ofMesh, ...ofPage }, true), port: dashboardPort }]),
+    ...(metricsPort === null ? [] : [{ door: openDoor(ofMetrics, false), port: metricsPort }]),
   ]
   const doors = [main, ...ownPorts.map(({ door }) => door)]
 
   return { listen, close }
 
-  function openDoor(routes: Routes): Server {
+  /** `withSocket`: it takes WebSockets, too. */
+  function openDoor(routes: Routes, withSocket: boolean): Server {
     const route = createRouter(routes)
     const receive = (req: IncomingMessage, res: ServerResponse) => {
       const exchange = new Exchange(req, res, watchEnd)
@@ -84,12 +107,14 @@ export function createGateway(options: GatewayOptions): Gateway {
         connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
         keepAliveTimeout: limits.idleConnectionMs,
         noDelay: true,
+        shouldUpgradeCallback: req => withSocket && isWebSocket(req),
       },
       receive,
     )
     // A body that is announced this way is asked for when it is wanted, in `readJson`.
     door.on('checkContinue', receive)
     door.on('clientError', answerBrokenRequest)
+    if (withSocket) door.on('upgrade', upgrade)
     return door
   }
 
@@ -135,6 +160,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Requests end only with their connections when a client stands still: it does not read, or has sent half a body.
     const cutOff = setTimeout(cut, graceMs + lastBytesMs)
     await traffic.drain(graceMs)
+    dashboard.close()
     const lastResort = setTimeout(cut, lastBytesMs)
     await closed
     clearInterval(closeIdle)

@@ -1,10 +1,12 @@
-// Requests for text from their arrival to the last byte: how many are in hand, and a record of each for the history.
+// Requests for text from their arrival to the last byte: what is in hand, and a record of each for the history.
 import type { RecordedChoice, Score } from '../protocol/choices.ts'
 import type { Clock } from '../protocol/clock.ts'
+import type { LiveRequest } from '../protocol/dashboard.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import { LiveTable } from '../protocol/live-table.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { RecentRate } from '../telemetry/recent-rate.ts'
 import type { RequestRecord } from '../telemetry/request-record.ts'
 import type { Choice } from './choose-worker.ts'
 import { HttpError, toFailure } from './errors.ts'
@@ -19,22 +21,38 @@ export interface Traffic {
   /** Since the gateway started. */
   readonly total: number
   readonly failed: number
+  /** Generated over the last seconds. */
+  readonly tokensPerSecond: number
+  /** What is in hand, the oldest first. */
+  live(limit: number): LiveRequest[]
+  /** Until the returned function is called. A watcher must cost little: it is told of every request. */
+  watch(watcher: TrafficWatcher): () => void
   /** Resolves when none is in hand; after `graceMs` those that are left are given up. */
   drain(graceMs: number): Promise<void>
 }
 
+interface TrafficWatcher {
+  /** Its body is here and names a model. */
+  started(trace: Pick<Trace, 'live'>): void
+  ended(record: RequestRecord): void
+}
+
 /** What one request has come to so far. */
 export interface Trace {
-  modelId: string
+  /** What its body asks for. */
+  isFor(modelId: string): void
   promptTokens: number
   cachedTokens: number
   generatedTokens: number
   /** Remembers the moment of the first token; costs nothing later. */
   tokens(count: number): void
+  /** A sequence has come to its place in a batch: its prompt is taken in from here on. */
+  prefilling(): void
   /** A Mac has taken the request, or one of its sequences, from another one or for the first time. */
   chosen(choice: Choice, from: string | null): void
   /** `thrown`: null when the answer is complete. */
   end(thrown: unknown): void
+  live(): LiveRequest
 }
 
 export interface TrafficOptions {
@@ -46,7 +64,9 @@ export interface TrafficOptions {
 }
 
 export function createTraffic({ history, metrics, clock, log, maxActive }: TrafficOptions): Traffic {
-  const inHand = new LiveTable<Exchange>()
+  const inHand = new LiveTable<OpenTrace>()
+  const watchers = new Set<TrafficWatcher>()
+  const tokens = new RecentRate()
   let serial = 0
   let total = 0
   let failed = 0
@@ -61,9 +81,8 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
         throw new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
       }
       const id = String(serial++)
-      inHand.set(id, exchange)
       metrics.requestStarted()
-      return new OpenTrace(exchange, clock, record => {
+      const trace = new OpenTrace(exchange, { clock, watchers, tokens }, record => {
         inHand.delete(id)
         total++
         if (record.status === 'failed') failed++
@@ -71,8 +90,26 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
         history.record(record)
         const { choices: _, ...fields } = record
         log.debug('a request ended', fields)
+        for (const watcher of watchers) watcher.ended(record)
         if (inHand.size === 0) onIdle?.()
       })
+      inHand.set(id, trace)
+      return trace
+    },
+    live: limit => {
+      const live: LiveRequest[] = []
+      for (const trace of inHand.values()) {
+        if (live.length === limit) break
+        if (trace.modelId !== '') live.push(trace.live())
+      }
+      return live
+    },
+    watch(watcher) {
+      watchers.add(watcher)
+      return () => watchers.delete(watcher)
+    },
+    get tokensPerSecond() {
+      return tokens.perSecond(clock.now())
     },
     get active() {
       return inHand.size
@@ -93,8 +130,8 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
         onIdle = resolve
       })
       const giveUp = () => {
-        for (const exchange of inHand.values())
-          exchange.abort(new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
+        for (const trace of inHand.values())
+          trace.exchange.abort(new MeshError('SHUTTING_DOWN', 'This Mac is stopping.'))
       }
       if (graceMs === 0) giveUp()
       const callOff = clock.after(graceMs, giveUp)
@@ -104,38 +141,80 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
   }
 }
 
+interface Surroundings {
+  readonly clock: Clock
+  readonly watchers: ReadonlySet<TrafficWatcher>
+  readonly tokens: RecentRate
+}
+
 class OpenTrace implements Trace {
+  readonly exchange: Exchange
   modelId = ''
   promptTokens = 0
   cachedTokens = 0
   generatedTokens = 0
+  #queuedMs: number | null = null
   #firstTokenMs: number | null = null
-  readonly #exchange: Exchange
-  readonly #clock: Clock
+  #phase: LiveRequest['phase'] = 'queued'
+  #handovers = 0
+  /** The Mac that took it last. */
+  #workerId: string | null = null
+  readonly #around: Surroundings
   readonly #startedAtMs: number
   readonly #choices: RecordedChoice[] = []
   readonly #onEnd: (record: RequestRecord) => void
 
-  constructor(exchange: Exchange, clock: Clock, onEnd: (record: RequestRecord) => void) {
-    this.#exchange = exchange
-    this.#clock = clock
-    this.#startedAtMs = clock.now()
+  constructor(exchange: Exchange, around: Surroundings, onEnd: (record: RequestRecord) => void) {
+    this.exchange = exchange
+    this.#around = around
+    this.#startedAtMs = around.clock.now()
     this.#onEnd = onEnd
   }
 
+  isFor(modelId: string): void {
+    this.modelId = modelId
+    if (modelId === '') return
+    for (const watcher of this.#around.watchers) watcher.started(this)
+  }
+
   tokens(count: number): void {
+    if (count === 0) return
     this.generatedTokens += count
-    if (count > 0) this.#firstTokenMs ??= performance.now() - this.#exchange.arrivedMs
+    this.#phase = 'generating'
+    this.#around.tokens.add(count, this.#around.clock.now())
+    if (this.#firstTokenMs !== null) return
+    this.#firstTokenMs = performance.now() - this.exchange.arrivedMs
+    // An answer that came all at once: nothing was waited for that could be told apart.
+    this.#queuedMs ??= 0
+  }
+
+  prefilling(): void {
+    if (this.#phase === 'queued') this.#phase = 'prefill'
+    this.#queuedMs ??= performance.now() - this.exchange.arrivedMs
   }
 
   chosen({ workerId, strategy, scores }: Choice, from: string | null): void {
+    this.#workerId = workerId
+    if (from !== null) this.#handovers++
     if (this.#choices.length >= (from === null ? maxBeginnings : maxChoices)) return
     const best = bestScores(scores, workerId)
-    this.#choices.push({ workerId, from, atMs: this.#clock.now(), strategy, scores: best })
+    this.#choices.push({ workerId, from, atMs: this.#around.clock.now(), strategy, scores: best })
+  }
+
+  live(): LiveRequest {
+    return {
+      requestId: this.exchange.requestId,
+      modelId: this.modelId,
+      workerId: this.#workerId,
+      phase: this.#phase,
+      timestamp: this.#startedAtMs,
+      tokensGenerated: this.generatedTokens,
+      handovers: this.#handovers,
+    }
   }
 
   end(thrown: unknown): void {
-    const { requestId, workerId, arrivedMs, res } = this.#exchange
+    const { requestId, workerId, arrivedMs, res } = this.exchange
     const errorCode = thrown === null ? null : codeOf(thrown)
     this.#onEnd({
       requestId,
@@ -146,6 +225,7 @@ class OpenTrace implements Trace {
       startedAtMs: this.#startedAtMs,
       latencyMs: performance.now() - arrivedMs,
       firstTokenMs: this.#firstTokenMs,
+      queuedMs: this.#queuedMs,
       promptTokens: this.promptTokens,
       tokensGenerated: this.generatedTokens,
       cachedTokens: this.cachedTokens,

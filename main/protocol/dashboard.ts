@@ -2,16 +2,9 @@
 import { z } from 'zod'
 import { recordedChoice } from './choices.ts'
 import { modelStatus } from './models.ts'
-import { hardware, sharing, workerMetrics, workerStatus } from './workers.ts'
+import { hardware, sharing, workerMetrics, workerPower, workerStatus } from './workers.ts'
 
-/** What the system says of its power and heat; null where it says nothing. */
-export const workerPower = z.object({
-  onBattery: z.boolean().nullable(),
-  batteryPercent: z.number().nullable(),
-  thermalState: z.enum(['nominal', 'fair', 'serious', 'critical']).nullable(),
-  temperatureCelsius: z.number().nullable(),
-})
-export type WorkerPower = z.infer<typeof workerPower>
+export { type WorkerPower, workerPower } from './workers.ts'
 
 /** A Mac with its worker, as `/api/cluster/workers` and `/api/dashboard/workers` list it. */
 export const dashboardWorker = z.object({

@@ -26,6 +26,8 @@ export const workerMetrics = z.object({
   activeRequests: z.number().int().nonnegative(),
   /** Accepted requests that wait for a model or for a place in its batch. */
   queuedRequests: z.number().int().nonnegative(),
+  /** Since the worker started; missing in heartbeats of earlier releases. */
+  totalTokensGenerated: z.number().int().nonnegative().optional(),
   totalRequestsHandled: z.number().int().nonnegative(),
   avgLatencyMs: z.number().nonnegative(),
   /** Ids of the models that answer at once. */
@@ -72,6 +74,15 @@ export const sharing = z.object({
 })
 export type Sharing = z.infer<typeof sharing>
 
+/** What the system says of its power and heat; null where it says nothing. */
+export const workerPower = z.object({
+  onBattery: z.boolean().nullable(),
+  batteryPercent: z.number().nullable(),
+  thermalState: z.enum(['nominal', 'fair', 'serious', 'critical']).nullable(),
+  temperatureCelsius: z.number().nullable(),
+})
+export type WorkerPower = z.infer<typeof workerPower>
+
 const mostMinutes = 7 * 24 * 60
 
 /** `worker.{id}.sharing`: what the Mac's owner wants. A pause without `minutes` lasts until somebody says `on`. */
@@ -93,6 +104,8 @@ export const heartbeat = z.object({
   status: workerStatus,
   metrics: workerMetrics,
   sharing,
+  /** Missing in those of earlier releases. */
+  power: workerPower.optional(),
   /** Hashes of the conversations whose beginnings are in the prefix caches now (`protocol/prefixes.ts`). */
   prefixes: z.array(z.string()),
   models: z.array(modelStatus),

@@ -1,10 +1,10 @@
 // The SQL of the history: requests one by one, and sums of spans of 10 s. Everything here may throw: a disk is below it.
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { z } from 'zod'
 import { recordedChoice } from '../protocol/choices.ts'
 import {
+  type RequestQuery,
   type RequestRecord,
-  type RequestStatus,
   type RequestSummary,
   requestStatuses,
 } from './request-record.ts'
@@ -12,16 +12,24 @@ import type { Sample } from './timeseries.ts'
 
 export interface HistoryDatabase {
   /** In one transaction. */
-  write(requests: readonly RequestRecord[], samples: readonly Sample[]): void
+  write(requests: readonly RequestRecord[], samples: readonly Sample[], latencies: Latencies | null): void
   /** The latest first. */
-  requests(limit: number, status: RequestStatus | null): RequestSummary[]
+  requests(query: RequestQuery): RequestSummary[]
   /** The latest of that id. */
   request(requestId: string): RequestRecord | null
   /** Sums over steps of `stepMs`, counted from `fromMs`. */
   samples(fromMs: number, stepMs: number): Sample[]
   totals(fromMs: number): Totals
+  /** Completed requests by bucket of latency (`latency-counts.ts`). */
+  latencies(fromMs: number): number[]
   prune(olderThanMs: number, keepRequests: number): void
   close(): void
+}
+
+/** Completed requests by bucket, to be added to those of the same ten minutes. */
+interface Latencies {
+  readonly atMs: number
+  readonly counts: ArrayLike<number>
 }
 
 /** Sums over all spans; `busySpans` of them generated tokens. */
@@ -37,16 +45,21 @@ const tables = `
   CREATE TABLE IF NOT EXISTS requests (
     id INTEGER PRIMARY KEY,
     requestId TEXT NOT NULL, modelId TEXT NOT NULL, workerId TEXT, status TEXT NOT NULL, httpStatus INTEGER NOT NULL,
-    startedAtMs REAL NOT NULL, latencyMs REAL NOT NULL, firstTokenMs REAL,
+    startedAtMs REAL NOT NULL, latencyMs REAL NOT NULL, firstTokenMs REAL, queuedMs REAL,
     promptTokens INTEGER NOT NULL, tokensGenerated INTEGER NOT NULL, cachedTokens INTEGER NOT NULL, errorCode TEXT,
     choices TEXT
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS requests_by_status ON requests (status, id);
+  DROP INDEX IF EXISTS requests_by_status;
+  CREATE INDEX IF NOT EXISTS requests_by_time ON requests (startedAtMs, id);
+  CREATE INDEX IF NOT EXISTS requests_by_status_and_time ON requests (status, startedAtMs, id);
   CREATE INDEX IF NOT EXISTS requests_by_request_id ON requests (requestId);
   CREATE TABLE IF NOT EXISTS samples (
     atMs REAL PRIMARY KEY, requests INTEGER NOT NULL, failed INTEGER NOT NULL, tokens INTEGER NOT NULL,
     latencyMs REAL NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS latencies (
+    atMs REAL NOT NULL, bucket INTEGER NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (atMs, bucket)
+  ) STRICT, WITHOUT ROWID;
 `
 
 const summaryRow = z.object({
@@ -58,6 +71,7 @@ const summaryRow = z.object({
   startedAtMs: z.number(),
   latencyMs: z.number(),
   firstTokenMs: z.number().nullable(),
+  queuedMs: z.number().nullable(),
   promptTokens: z.number(),
   tokensGenerated: z.number(),
   cachedTokens: z.number(),
@@ -79,6 +93,7 @@ const sums = z.object({
   latencyMs: z.number(),
 })
 const sampleRow = sums.extend({ atMs: z.number() })
+const latencyRow = z.object({ bucket: z.int(), requests: z.number() })
 const totalsRow = sums.extend({ busySpans: z.number() })
 const sumColumns =
   'total(requests) AS requests, total(failed) AS failed, total(tokens) AS tokens, total(latencyMs) AS latencyMs'
@@ -90,7 +105,7 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
   try {
     // `synchronous = OFF`: no stream waits for a disk. A power cut may cost the history of a day, which is made anew.
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; ${tables}`)
-    addMissingColumn(database)
+    addMissingColumns(database)
   } catch (error) {
     database.close()
     throw error
@@ -104,9 +119,13 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
        tokens = tokens + :tokens, latencyMs = latencyMs + :latencyMs`,
   )
   const listed = Object.keys(summaryRow.shape)
-  const latest = database.prepare(`SELECT ${listed} FROM requests ORDER BY id DESC LIMIT :limit`)
-  const latestOf = database.prepare(
-    `SELECT ${listed} FROM requests WHERE status = :status ORDER BY id DESC LIMIT :limit`,
+  const lists = new Map<string, StatementSync>()
+  const insertLatency = database.prepare(
+    `INSERT INTO latencies VALUES (:atMs, :bucket, :requests)
+     ON CONFLICT (atMs, bucket) DO UPDATE SET requests = requests + :requests`,
+  )
+  const latencies = database.prepare(
+    'SELECT bucket, total(requests) AS requests FROM latencies WHERE atMs >= :fromMs GROUP BY bucket',
   )
   const byId = database.prepare(
     'SELECT * FROM requests WHERE requestId = :requestId ORDER BY id DESC LIMIT 1',
@@ -123,9 +142,10 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
     'DELETE FROM requests WHERE id <= (SELECT max(id) FROM requests) - :keep',
   )
   const dropOldSamples = database.prepare('DELETE FROM samples WHERE atMs < :olderThanMs')
+  const dropOldLatencies = database.prepare('DELETE FROM latencies WHERE atMs < :olderThanMs')
 
   return {
-    write(requests, samples) {
+    write(requests, samples, latencies) {
       database.exec('BEGIN')
       try {
         for (const request of requests) {
@@ -133,34 +153,79 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
           insertRequest.run({ ...request, choices })
         }
         for (const sample of samples) insertSample.run({ ...sample })
+        if (latencies) insertLatencies(latencies)
         database.exec('COMMIT')
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
         throw error
       }
     },
-    requests(limit, status) {
-      const rows = status === null ? latest.all({ limit }) : latestOf.all({ status, limit })
-      return z.array(summaryRow).parse(rows)
+    requests(query) {
+      const { limit, ...wanted } = query
+      const given = Object.entries(wanted).filter(([, value]) => value !== null)
+      const parameters = Object.fromEntries(given)
+      return z.array(summaryRow).parse(listOf(Object.keys(parameters)).all({ ...parameters, limit }))
     },
     request(requestId) {
       const row = byId.get({ requestId })
       return row === undefined ? null : requestRow.parse(row)
     },
     samples: (fromMs, stepMs) => z.array(sampleRow).parse(samples.all({ fromMs, stepMs })),
+    latencies(fromMs) {
+      const counts: number[] = []
+      for (const { bucket, requests } of z.array(latencyRow).parse(latencies.all({ fromMs })))
+        counts[bucket] = requests
+      return counts
+    },
     totals: fromMs => totalsRow.parse(totals.get({ fromMs })),
     prune(olderThanMs, keepRequests) {
       dropOldRequests.run({ olderThanMs })
       dropManyRequests.run({ keep: keepRequests })
       dropOldSamples.run({ olderThanMs })
+      dropOldLatencies.run({ olderThanMs })
     },
     close: () => database.close(),
   }
+
+  function insertLatencies({ atMs, counts }: Latencies): void {
+    for (let bucket = 0; bucket < counts.length; bucket++) {
+      const requests = counts[bucket] ?? 0
+      if (requests > 0) insertLatency.run({ atMs, bucket, requests })
+    }
+  }
+
+  /** A statement for each set of conditions, so that each finds its index. */
+  function listOf(wanted: readonly (keyof typeof conditions)[]): StatementSync {
+    const where = wanted.map(name => conditions[name]).join(' AND ') || 'TRUE'
+    const known = lists.get(where)
+    if (known) return known
+    const list = database.prepare(
+      `SELECT ${listed} FROM requests WHERE ${where} ORDER BY startedAtMs DESC, id DESC LIMIT :limit`,
+    )
+    lists.set(where, list)
+    return list
+  }
 }
 
-/** Releases before the mesh did not keep why a Mac was chosen. */
-function addMissingColumn(database: DatabaseSync): void {
+const conditions: Readonly<Record<string, string>> = {
+  status: 'status = :status',
+  modelId: 'modelId = :modelId',
+  // Several Macs stand with a comma and a space between them.
+  workerId: "instr(', ' || workerId || ',', ' ' || :workerId || ',') > 0",
+  beforeMs: 'startedAtMs < :beforeMs',
+  // `instr` and not LIKE: what is looked for has no wildcards.
+  text: `(instr(lower(requestId), lower(:text)) > 0 OR instr(lower(modelId), lower(:text)) > 0
+    OR instr(lower(errorCode), lower(:text)) > 0)`,
+}
+
+/** Of files of earlier releases, which did not keep why a Mac was chosen, or how long a request had waited. */
+function addMissingColumns(database: DatabaseSync): void {
   const columns = database.prepare("SELECT name FROM pragma_table_info('requests')").all()
-  if (!columns.some(({ name }) => name === 'choices'))
-    database.exec('ALTER TABLE requests ADD COLUMN choices TEXT')
+  for (const [column, type] of [
+    ['choices', 'TEXT'],
+    ['queuedMs', 'REAL'],
+  ]) {
+    if (!columns.some(({ name }) => name === column))
+      database.exec(`ALTER TABLE requests ADD COLUMN ${column} ${type}`)
+  }
 }

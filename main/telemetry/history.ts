@@ -3,8 +3,9 @@
 import type { Clock } from '../protocol/clock.ts'
 import type { Totals } from './history-database.ts'
 import { isDamage, openHistoryFile, replaceDamaged } from './history-repair.ts'
+import { bucketOf, latencyBuckets, type Percentiles, percentilesOf } from './latency-counts.ts'
 import type { Log } from './log.ts'
-import type { RequestRecord, RequestStatus, RequestSummary } from './request-record.ts'
+import type { RequestQuery, RequestRecord, RequestSummary } from './request-record.ts'
 import {
   addSamples,
   emptySample,
@@ -20,7 +21,7 @@ export interface History {
   /** Costs an addition or two; written within 250 ms. */
   record(request: RequestRecord): void
   /** The latest first; above some 1,000 requests a second not every one is listed, but every one is counted. */
-  requests(limit: number, status: RequestStatus | null): readonly RequestSummary[]
+  requests(query: RequestQuery): readonly RequestSummary[]
   /** The latest of that id; null when it is not kept. */
   request(requestId: string): RequestRecord | null
   timeseries(metric: TimeseriesMetric, duration: TimeseriesDuration): Timeseries
@@ -38,6 +39,10 @@ interface Overview {
   /** Tokens per second while there was something to generate; null when there never was. */
   readonly tokensPerSecond: number | null
   readonly latencyMs: number | null
+  /** Of the last seconds. */
+  readonly currentLatencyMs: number | null
+  /** Of completed requests: one that was refused at once says nothing about how fast answers are. */
+  readonly percentiles: Percentiles
 }
 
 export interface HistoryOptions {
@@ -48,6 +53,8 @@ export interface HistoryOptions {
 }
 
 const spanMs = 10_000
+/** Latencies are kept for spans of ten minutes: a day of them is read in two milliseconds. */
+const latencySpanMs = 600_000
 const flushMs = 250
 const retryMs = 5000
 const pruneMs = 600_000
@@ -63,6 +70,12 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
   /** Spans that ended and are not written yet, and the one under way. */
   let ended: Sample[] = []
   let current = emptySample(spanStart())
+  /** The span before. */
+  let previous = current
+  /** Completed requests by latency, since the last span was written. */
+  let latencies = new Float64Array(latencyBuckets)
+  /** What the file says of the last day; null: it has been written to since. */
+  let kept: Kept | null = null
   let failures = 0
   let troubled = false
   let retryAtMs = 0
@@ -71,9 +84,9 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
 
   return {
     record,
-    requests: (limit, status) => {
+    requests: query => {
       write()
-      return ask(() => database.requests(limit, status), [])
+      return ask(() => database.requests(query), [])
     },
     request: requestId => {
       write()
@@ -85,8 +98,15 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
       return makeTimeseries(metric, duration, [...kept, ...ended, current], clock.now())
     },
     overview: () => {
-      const kept = ask(() => database.totals(clock.now() - dayMs), null)
-      return makeOverview(kept, [...ended, current])
+      if (clock.now() >= current.atMs + spanMs) endSpan()
+      const recent = addSamples(previous, current)
+      return {
+        ...makeOverview(lastDay().totals, [...ended, current]),
+        currentLatencyMs: recent.requests === 0 ? null : recent.latencyMs / recent.requests,
+        percentiles: percentilesOf(
+          latencies.map((count, bucket) => count + (lastDay().latencies[bucket] ?? 0)),
+        ),
+      }
     },
     close() {
       for (const end of endTimers) end()
@@ -106,11 +126,16 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
     current.latencyMs += request.latencyMs
     const failed = request.status === 'failed'
     if (failed) current.failed++
+    if (request.status === 'completed') {
+      const bucket = bucketOf(request.latencyMs)
+      latencies[bucket] = (latencies[bucket] ?? 0) + 1
+    }
     if (waiting.length < (failed ? 2 * maxWaiting : maxWaiting)) waiting.push(request)
   }
 
   function endSpan(): void {
     if (current.requests > 0 && ended.length < maxWaitingSpans) ended.push(current)
+    previous = spanStart() - current.atMs < 2 * spanMs ? current : emptySample(spanStart())
     current = emptySample(spanStart())
   }
 
@@ -122,16 +147,32 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
   function write(): void {
     if (waiting.length === 0 && ended.length === 0) return
     try {
-      database.write(waiting, ended)
+      const span = ended.length > 0 ? { atMs: floorTo(latencySpanMs), counts: latencies } : null
+      database.write(waiting, ended, span)
       waiting = []
-      ended = []
+      if (span) {
+        ended = []
+        latencies = new Float64Array(latencyBuckets)
+        kept = null
+      }
       troubled = false
     } catch (error) {
       survive(error)
     }
   }
 
+  /** Read again each time something has been added: once in ten seconds at most. */
+  function lastDay(): Kept {
+    const fromMs = clock.now() - dayMs
+    kept ??= {
+      totals: ask(() => database.totals(fromMs), null),
+      latencies: ask(() => database.latencies(fromMs), []),
+    }
+    return kept
+  }
+
   function prune(): void {
+    kept = null
     ask(() => database.prune(clock.now() - ttlHours * 3_600_000, maxKept), undefined)
   }
 
@@ -155,11 +196,23 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
   }
 
   function spanStart(): number {
-    return Math.floor(clock.now() / spanMs) * spanMs
+    return floorTo(spanMs)
+  }
+
+  function floorTo(stepMs: number): number {
+    return Math.floor(clock.now() / stepMs) * stepMs
   }
 }
 
-function makeOverview(kept: Totals | null, recent: readonly Sample[]): Overview {
+interface Kept {
+  readonly totals: Totals | null
+  readonly latencies: readonly number[]
+}
+
+function makeOverview(
+  kept: Totals | null,
+  recent: readonly Sample[],
+): Omit<Overview, 'currentLatencyMs' | 'percentiles'> {
   const sum = recent.reduce(addSamples, { atMs: 0, ...(kept ?? emptySample(0)) })
   const busySpans = (kept?.busySpans ?? 0) + recent.filter(sample => sample.tokens > 0).length
   return {

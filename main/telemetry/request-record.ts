@@ -13,6 +13,8 @@ export interface RequestRecord {
   readonly latencyMs: number
   /** From the start to the first token; null when there was none. */
   readonly firstTokenMs: number | null
+  /** Of the time before the first token, what it waited for a Mac, a model or a place in its batch; null where that is unknown. */
+  readonly queuedMs: number | null
   readonly promptTokens: number
   readonly tokensGenerated: number
   /** Prompt tokens that came out of the prefix cache. */
@@ -22,8 +24,21 @@ export interface RequestRecord {
   readonly choices: readonly RecordedChoice[] | null
 }
 
+/** Which of the requests that are kept; null: any. */
+export interface RequestQuery {
+  readonly limit: number
+  readonly status: RequestStatus | null
+  /** Part of its id, its model or its error code, in any case of letters. */
+  readonly text: string | null
+  readonly modelId: string | null
+  /** One of the Macs that had it. */
+  readonly workerId: string | null
+  /** Started before, milliseconds since the epoch. */
+  readonly beforeMs: number | null
+}
+
 /** As it stands in lists. */
 export type RequestSummary = Omit<RequestRecord, 'choices'>
 
 export const requestStatuses = ['completed', 'failed', 'cancelled'] as const
-export type RequestStatus = (typeof requestStatuses)[number]
+type RequestStatus = (typeof requestStatuses)[number]

@@ -4,6 +4,7 @@ import { parts } from '../../main/config/parts.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import type { Infer } from '../../main/gateway/infer.ts'
 import { recordedChoice } from '../../main/protocol/choices.ts'
+import { overview } from '../../main/protocol/dashboard.ts'
 import { makeScore } from '../telemetry/records.ts'
 import { chat, get, post } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
@@ -42,7 +43,7 @@ test('health says how this Mac is, and 503 when nobody could answer', async () =
     status: 200,
     json: { status: 'healthy', workerId: 'mac1', uptime: expect.any(Number), metrics: { memoryUsedGB: 8 } },
   })
-  const alone = await openDoor({ view: { workers: () => [], worker: () => null } })
+  const alone = await openDoor({ view: { workers: () => [], worker: () => null, onChange: () => () => {} } })
   expect(await get(alone, '/health')).toMatchObject({
     status: 503,
     json: { status: 'unhealthy', metrics: null },
@@ -127,11 +128,11 @@ test.each([
 test('the dashboard interface shows figures, curves and the last requests', async () => {
   const door = await openDoor()
   await chat(door)
-  expect((await get(door, '/api/dashboard/overview')).json).toEqual({
+  expect(overview.parse((await get(door, '/api/dashboard/overview')).json)).toEqual({
     workers: { total: 1, online: 1, offline: 0 },
-    throughput: { current: 7, avg24h: 3 },
-    requests: { active: 0, total24h: 1 },
-    latency: { current: 7, avg24h: 4 },
+    throughput: { current: expect.any(Number), avg24h: 3 },
+    requests: { active: 0, total24h: 1, errorRate24h: null },
+    latency: { current: 7, avg24h: 4, p50: 3, p95: 8, p99: 9 },
   })
   expect((await get(door, '/api/dashboard/workers')).json).toMatchObject([{ workerId: 'mac1' }])
   const curve = await get(door, '/api/dashboard/metrics/timeseries?metric=latency&duration=6h')

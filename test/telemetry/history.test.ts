@@ -7,7 +7,7 @@ import type { Log } from '../../main/telemetry/log.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { makeSmallDisk, makeTempFolder, noSmallDisk } from '../support/temp-folder.ts'
-import { makeChoice, makeRecord } from './records.ts'
+import { anyRequest, makeChoice, makeRecord } from './records.ts'
 
 function open(file: string, clock = new ManualClock(), ttlHours = 24) {
   const warnings: string[] = []
@@ -16,7 +16,8 @@ function open(file: string, clock = new ManualClock(), ttlHours = 24) {
   return { history, clock, warnings }
 }
 
-const ids = (history: History) => history.requests(100, null).map(request => request.requestId)
+const ids = (history: History) =>
+  history.requests(anyRequest({ limit: 100 })).map(request => request.requestId)
 
 describe('the history', () => {
   test('lists the latest requests first, also by status, and survives a restart', () => {
@@ -36,8 +37,8 @@ describe('the history', () => {
     const { history } = open(file, first.clock)
     expect(ids(history)).toEqual(['c', 'b', 'a'])
     const { choices, ...listed } = failed
-    expect(history.requests(1, 'failed')).toEqual([listed])
-    expect(history.requests(1, null)).toHaveLength(1)
+    expect(history.requests(anyRequest({ limit: 1, status: 'failed' }))).toEqual([listed])
+    expect(history.requests(anyRequest({ limit: 1 }))).toHaveLength(1)
     expect(history.overview()).toMatchObject({
       requests: 3,
       successRate: expect.closeTo(2 / 3),
@@ -154,8 +155,8 @@ describe('the history', () => {
     for (let i = 0; i < 5000; i++) history.record(makeRecord())
     history.record(makeRecord({ status: 'failed', requestId: 'failed' }))
     expect(history.overview().requests).toBe(5001)
-    expect(history.requests(1000, null)).toHaveLength(251)
-    expect(history.requests(1, 'failed')[0]?.requestId).toBe('failed')
+    expect(history.requests(anyRequest({ limit: 1000 }))).toHaveLength(251)
+    expect(history.requests(anyRequest({ limit: 1, status: 'failed' }))[0]?.requestId).toBe('failed')
     history.close()
   })
 })

@@ -1,5 +1,5 @@
 import type { RecordedChoice, Score } from '../../main/protocol/choices.ts'
-import type { RequestRecord } from '../../main/telemetry/request-record.ts'
+import type { RequestQuery, RequestRecord } from '../../main/telemetry/request-record.ts'
 
 export function makeRecord(record: Partial<RequestRecord> = {}): RequestRecord {
   return {
@@ -11,6 +11,7 @@ export function makeRecord(record: Partial<RequestRecord> = {}): RequestRecord {
     startedAtMs: 1_800_000_000_000,
     latencyMs: 1100,
     firstTokenMs: 100,
+    queuedMs: 20,
     promptTokens: 12,
     tokensGenerated: 11,
     cachedTokens: 4,
@@ -44,4 +45,8 @@ export function makeScore(score: Partial<Score> = {}): Score {
 export function makeChoice(choice: Partial<RecordedChoice> = {}): RecordedChoice {
   const atMs = 1_800_000_000_000
   return { workerId: 'mac1', from: null, atMs, strategy: 'hardware_aware', scores: [makeScore()], ...choice }
+}
+
+export function anyRequest(query: Partial<RequestQuery> = {}): RequestQuery {
+  return { limit: 100, status: null, text: null, modelId: null, workerId: null, beforeMs: null, ...query }
 }

@@ -37,21 +37,33 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
   }
   const gateway = createGateway({
     infer: mesh.infer,
-    view: { workers: () => workers, worker: id => workers.find(w => w.registration.workerId === id) ?? null },
+    view: {
+      workers: () => workers,
+      worker: id => workers.find(w => w.registration.workerId === id) ?? null,
+      onChange: () => () => {},
+    },
+    ping: async () => {},
     commands: { loadModel: order('load'), unloadModel: order('unload'), setSharing },
     history: {
       record: record => void records.push(record),
-      requests: (limit, status) =>
+      requests: ({ limit, status }) =>
         records.filter(record => status === null || record.status === status).slice(0, limit),
       request: requestId => records.find(record => record.requestId === requestId) ?? null,
       timeseries: metric => ({ metric, unit: 'x', points: [{ timestamp: 1, value: 7 }] }),
-      overview: () => ({ requests: records.length, successRate: null, tokensPerSecond: 3, latencyMs: 4 }),
+      overview: () => ({
+        requests: records.length,
+        successRate: null,
+        tokensPerSecond: 3,
+        latencyMs: 4,
+        currentLatencyMs: 7,
+        percentiles: { p50: 3, p95: 8, p99: 9 },
+      }),
     },
     metrics: openMetrics(() => [{ workerId: 'mac1', activeRequests: 1, totalRequestsHandled: 2 }]),
     mesh: null,
     clock: realClock,
     log: silentLog,
-    identity: { workerId: 'mac1', version: '1.2.3', mode: 'dual' },
+    identity: { workerId: 'mac1', name: () => 'studio', version: '1.2.3', mode: 'dual' },
     leader: () => ({ workerId: 'mac1', name: 'studio' }),
     bindAddress: '127.0.0.1',
     port: 0,

@@ -1,0 +1,79 @@
+// `WS /ws/dashboard`: who may listen. The same guard as for HTTP decides, and a refusal is an ordinary HTTP answer.
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import { MeshError } from '../protocol/errors.ts'
+import type { DashboardClients } from './dashboard-clients.ts'
+import { HttpError } from './errors.ts'
+import { Exchange } from './exchange.ts'
+import type { createGuard } from './guard.ts'
+import type { WatchEnd } from './unread-answer.ts'
+
+export interface DashboardSocketOptions {
+  readonly guard: ReturnType<typeof createGuard>
+  readonly clients: DashboardClients
+  readonly watchEnd: WatchEnd
+  readonly isDraining: () => boolean
+  /** Answers a request that failed. */
+  readonly fail: (exchange: Exchange, thrown: unknown) => void
+}
+
+const path = '/ws/dashboard'
+const maxClients = 64
+/** What a dashboard says is not listened to. */
+const maxMessageBytes = 1024
+/** A page that cannot set headers shows its token this way; which one it offers, the guard has checked. */
+const tokenProtocol = 'mlx-mesh.'
+
+/** Other upgrades are answered as if nobody had asked for them, as HTTP allows: some clients offer HTTP/2 that way. */
+export function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** Takes the connections of a door's `upgrade` event. */
+export function createDashboardSocket(options: DashboardSocketOptions) {
+  const { guard, clients, watchEnd, isDraining, fail } = options
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+    handleProtocols: offered =>
+      [...offered].find(name => name.startsWith(tokenProtocol)) ?? [...offered][0] ?? false,
+  })
+
+  return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy())
+    if (!(socket instanceof Socket)) {
+      socket.destroy()
+      return
+    }
+    const res = new ServerResponse(req)
+    res.shouldKeepAlive = false
+    res.assignSocket(socket)
+    res.once('finish', () => socket.end())
+    const exchange = new Exchange(req, res, watchEnd)
+    try {
+      if (!admits(exchange)) return
+    } catch (thrown) {
+      fail(exchange, thrown)
+      return
+    }
+    res.detachSocket(socket)
+    sockets.handleUpgrade(req, socket, head, accepted => clients.add(accepted))
+  }
+
+  /** False when the guard has answered. Throws HttpError or MeshError. */
+  function admits(exchange: Exchange): boolean {
+    if (guard(exchange)) return false
+    if (exchange.path !== path || !isWebSocket(exchange.req))
+      throw new HttpError(404, 'unknown_url', `There is no WebSocket at ${exchange.path}, only at ${path}.`)
+    if (isDraining()) throw new MeshError('SHUTTING_DOWN', 'This Mac is stopping.')
+    if (clients.count >= maxClients) {
+      const message = `${maxClients} dashboards are open on this Mac already; close one of them.`
+      throw new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
+    }
+    return true
+  }
+}
