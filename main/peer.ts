@@ -13,6 +13,7 @@ import { receiveAnswers } from './gateway/incoming-answers.ts'
 import { createInfer } from './gateway/infer.ts'
 import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
+import { hubEnvironment } from './hub/open-hub.ts'
 import { openMesh } from './membership/open-mesh.ts'
 import { realClock } from './protocol/clock.ts'
 import { makeGatewayId, subjects } from './protocol/subjects.ts'
@@ -53,7 +54,7 @@ const pingTimeoutMs = 1000
 const nothing = new Uint8Array(0)
 
 /** Rejects when a part cannot start, and leaves nothing running. */
-export async function startPeer({ config, log, engine, version }: PeerOptions): Promise<Peer> {
+export async function startPeer({ config, log, engine: engineName, version }: PeerOptions): Promise<Peer> {
   const running: Stop[] = []
   const stop = async (graceMs: number) => {
     const endMs = performance.now() + graceMs
@@ -186,6 +187,8 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
       const modelFolders = [parts.models, models]
       const { enabled, strategy, max_cache_gb_per_worker } = config.models.cache_coordination
       const maxBytes = enabled && strategy === 'distributed' ? max_cache_gb_per_worker * gibibyte : null
+      const opened = openEngine(engineName, { clock, log, parts, modelFolders, logPrompts })
+      const { engine, catalog, knowsModelType } = opened
       return startWorker({
         identity: {
           ...self,
@@ -199,8 +202,10 @@ export async function startPeer({ config, log, engine, version }: PeerOptions): 
           port,
           priority: 50,
         },
-        ...openEngine(engine, { clock, log, parts, modelFolders, logPrompts }),
         copies: { folder: models, maxBytes, spareBytes: spareDiskBytes },
+        engine,
+        catalog,
+        download: config.models.download.enabled ? { ...hubEnvironment(process.env), knowsModelType } : null,
         maxLoaded: config.models.max_loaded,
         memoryBudgetBytes: config.models.memory_budget_gb * gibibyte,
         tiers: config.models.tier_preferences,

@@ -15,7 +15,8 @@ const allowed: Record<string, readonly string[]> = {
   membership: ['fabric', ...leaves],
   cluster: ['fabric', ...leaves],
   engine: leaves,
-  worker: ['engine', 'fabric', ...leaves],
+  hub: leaves,
+  worker: ['engine', 'fabric', 'hub', ...leaves],
   gateway: ['routing', 'cluster', 'membership', 'fabric', ...leaves],
   cli: [...leaves, 'peer.ts'],
 }

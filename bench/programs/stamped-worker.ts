@@ -26,6 +26,7 @@ const worker = await startWorker({
   engine: stampedEngine,
   catalog: catalogOf(modelIds),
   copies: { folder: '', maxBytes: null, spareBytes: 0 },
+  download: null,
   maxLoaded: modelIds.length,
   memoryBudgetBytes: 2 ** 33,
   tiers: {},

@@ -1,6 +1,7 @@
 // The keys of `cluster.yaml` (below `cluster:`), their types and defaults. The names in the file are the names in the code.
 import { totalmem } from 'node:os'
 import { z } from 'zod'
+import { usualBudgetGB } from '../protocol/model-memory.ts'
 
 export interface KeyInfo {
   /** What the key takes, for a reader: "expected …". */
@@ -168,10 +169,12 @@ export const clusterSchema = z.strictObject({
       /** What the copies may take on this Mac's disk, all together. */
       max_cache_gb_per_worker: amount(50),
     }),
+    /** A model that is asked for by its full name, and that no Mac has, is downloaded from the Hugging Face hub. */
+    download: z.strictObject({ enabled: flag(true) }),
     /** Models in memory at the same time. */
     max_loaded: whole(2, 1, 100),
     /** Memory that all loaded models may take together; at 80 % of it idle models make room. */
-    memory_budget_gb: amount(Math.round((totalmem() / gibibyte) * 0.75 * 10) / 10),
+    memory_budget_gb: amount(usualBudgetGB(totalmem() / gibibyte)),
   }),
   /** When this Mac does not work for the others: its owner comes first. */
   sharing: z.strictObject({

@@ -1,5 +1,6 @@
 // The life of one model on this Mac: who waits for it, who uses it, what its process does.
 import { asMeshError, MeshError } from '../protocol/errors.ts'
+import { memoryBytesOf } from '../protocol/model-memory.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import type { EngineModel, LoadPhase, ModelFiles } from './engine.ts'
 import { ModelRun } from './model-run.ts'
@@ -11,8 +12,6 @@ import type { SlotHost } from './slot-host.ts'
 import { Strikes, strikesForQuarantine } from './strikes.ts'
 import { Waiters } from './waiters.ts'
 
-/** Beyond the weights: caches, buffers, the process itself. Measured once the model runs. */
-const memoryPerWeightByte = 1.2
 const closeGraceMs = 3000
 /** A load that takes longer hangs: imports and warm-up on a slow Mac, and the weights from a slow disk. */
 const longestStartS = 120
@@ -40,8 +39,9 @@ export class ModelSlot implements RoomSeeker {
     return this.files.modelId
   }
 
+  /** Measured once the model runs. */
   get needBytes(): number {
-    return this.files.sizeBytes * memoryPerWeightByte
+    return memoryBytesOf(this.files.sizeBytes)
   }
 
   get status(): ModelStatus {

@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log.ts'
 import { type Catalog, createCatalog, fixedCatalog } from './catalog.ts'
 import type { Engine } from './engine.ts'
 import { createMlxEngine } from './mlx-engine.ts'
+import { createModelTypes } from './model-types.ts'
 import { parseScript } from './script-text.ts'
 import { createScriptedEngine } from './scripted-engine.ts'
 
@@ -16,8 +17,15 @@ export interface EngineParts {
   readonly logPrompts: boolean
 }
 
+export interface OpenEngine {
+  readonly engine: Engine
+  readonly catalog: Catalog
+  /** Whether it can load models of the kind that their config.json names. */
+  readonly knowsModelType: (type: string) => Promise<boolean>
+}
+
 /** `mlx` with the models on disk, or `scripted[:script]` with one model of that name. Throws MeshError. */
-export function openEngine(kind: string, options: EngineParts): { engine: Engine; catalog: Catalog } {
+export function openEngine(kind: string, options: EngineParts): OpenEngine {
   const { clock, log, parts, modelFolders, logPrompts } = options
   const [name, script = ''] = kind.split(':', 2)
   if (name === 'mlx') {
@@ -28,13 +36,17 @@ export function openEngine(kind: string, options: EngineParts): { engine: Engine
       clock,
       log,
     })
-    return { engine, catalog: createCatalog(modelFolders) }
+    return { engine, catalog: createCatalog(modelFolders), knowsModelType: createModelTypes(parts.python) }
   }
   if (name !== 'scripted') {
     throw new MeshError('INVALID_REQUEST', `--engine ${kind}: there are mlx and scripted.`)
   }
   const parsed = parseScript(script)
-  return { engine: createScriptedEngine(clock, () => parsed), catalog: fixedCatalog([scriptedModel]) }
+  return {
+    engine: createScriptedEngine(clock, () => parsed),
+    catalog: fixedCatalog([scriptedModel]),
+    knowsModelType: async () => false,
+  }
 }
 
 const scriptedModel = {

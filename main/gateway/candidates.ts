@@ -1,5 +1,6 @@
 // The Macs that could take a sequence, as `routing/` wants to see them: figures of the view, wishes of the configuration.
 import type { WorkerRecord } from '../cluster/view.ts'
+import { memoryBytesOf } from '../protocol/model-memory.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import type { Heartbeat, Registration } from '../protocol/workers.ts'
 import type { Candidate, KnownWorker, PrefixMatch } from '../routing/candidate.ts'
@@ -67,11 +68,9 @@ function presence({ state }: ModelStatus): Candidate['model'] {
   return state === 'queued' || state === 'loading' || state === 'warming' ? 'coming' : 'away'
 }
 
-/** Beside its weights a model needs caches and buffers; models that nobody uses make room. */
-const memoryPerWeightByte = 1.2
-
+/** Models that nobody uses make room. */
 function hasRoom({ metrics, models }: Heartbeat, wanted: ModelStatus): boolean {
   let roomBytes = metrics.availableMemoryGB * 2 ** 30
   for (const { activeRequests, memoryBytes } of models) if (activeRequests === 0) roomBytes += memoryBytes
-  return roomBytes >= wanted.sizeBytes * memoryPerWeightByte
+  return roomBytes >= memoryBytesOf(wanted.sizeBytes)
 }

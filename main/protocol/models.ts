@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 /**
  * The life of a model on one worker. `failed` keeps its reason; a quarantined model is `failed` until asked for by name.
- * What is `downloading` is being copied from another Mac; what is `absent` was to be copied, and has not come.
+ * What is `downloading` is being copied from another Mac, or from the hub; what is `absent` was to be, and has not come.
  */
 const modelStates = [
   'absent',
@@ -28,7 +28,14 @@ export const modelStatus = z.object({
   /** Why the model is `failed` or `absent`, for a reader. */
   reason: z.string().nullable(),
   /** How much of it has been copied, of all its files; while it is `downloading` or `absent`. */
-  copied: z.object({ bytes: z.number().nonnegative(), ofBytes: z.number().nonnegative() }).optional(),
+  copied: z
+    .object({
+      bytes: z.number().nonnegative(),
+      ofBytes: z.number().nonnegative(),
+      /** It is downloaded; otherwise it comes from another Mac. */
+      from: z.literal('hub').optional(),
+    })
+    .optional(),
   /** Size of the weights on disk. */
   sizeBytes: z.number().nonnegative(),
   /** Memory of the process that serves it; 0 while it has none. */

@@ -1,14 +1,15 @@
-// The models of this Mac and those on their way to it: what is asked for and not on this disk is copied from another Mac.
+// The models of this Mac and those on their way to it: what is asked for and not on this disk is copied from another Mac,
+// or downloaded.
 import { mkdir } from 'node:fs/promises'
 import type { Catalog } from '../engine/catalog.ts'
 import type { Models } from '../engine/models.ts'
 import type { Bus } from '../fabric/bus.ts'
+import { isHubOffer } from '../hub/hub-offer.ts'
+import type { Hub } from '../hub/open-hub.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
-import type { ModelOffer } from '../protocol/model-files.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import type { Log } from '../telemetry/log.ts'
-import { askHolders } from './ask-holders.ts'
 import {
   bytesThere,
   isCopy,
@@ -19,13 +20,13 @@ import {
   removePartial,
   WrongCopy,
 } from './copy-folder.ts'
-import { checkRoom } from './copy-room.ts'
-import { takeModel } from './take-model.ts'
+import { checkCopiesLimit, checkDiskRoom } from './copy-room.ts'
+import { findSource, type ModelSource, type Offer, whyNowhere } from './model-source.ts'
 
 export interface CopiedModels extends Pick<Models, 'onChange' | 'unload' | 'list'> {
   /**
-   * Loads a model that is on this disk. Another one is copied first, from one of the workers `from`: the answer comes when
-   * that has begun. Rejects with MeshError, as `Models` does, and with NO_WORKER when nobody gives it.
+   * Loads a model that is on this disk. Another one is copied first, from one of the workers `from`, or downloaded: the
+   * answer comes when that has begun. Rejects with MeshError, as `Models` does, and with NO_WORKER when nobody gives it.
    */
   load(modelId: string, from: readonly string[]): Promise<ModelStatus>
   /** Ends what is under way; what has been copied is kept, to go on with. */
@@ -44,30 +45,40 @@ export interface CopySettings {
 export interface CopiedModelsOptions extends CopySettings {
   readonly models: Models
   readonly catalog: Catalog
+  /** Null: nothing is downloaded. */
+  readonly hub: Hub | null
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
 }
 
 interface Copy {
-  readonly offer: ModelOffer
+  readonly modelId: string
   readonly abort: AbortController
+  /** Null until it is known what there is of the model. */
+  offer: Offer | null
   status: ModelStatus
   /** Settled when nothing is being copied any more. */
   ended: Promise<void>
 }
 
+/** Whoever asks us to load a model waits 5 s for an answer; what a slow hub says later stands in the status. */
+const answerWithinMs = 3000
+
 export async function openCopiedModels(options: CopiedModelsOptions): Promise<CopiedModels> {
-  const { models, catalog, folder, maxBytes, spareBytes, bus, clock, log } = options
+  const { models, catalog, folder, maxBytes, spareBytes, hub, bus, clock, log } = options
+  const sources = { bus, clock, hub, maxCopiedBytes: maxBytes }
   const copies = new Map<string, Copy>()
-  const beginning = new Map<string, Promise<ModelStatus>>()
+  /** Those of which nobody knows yet whether they can be. */
+  const beginning = new Map<string, { readonly copy: Copy; readonly answer: Promise<ModelStatus> }>()
   const listeners = new Set<(status: ModelStatus) => void>()
   let closed: MeshError | null = null
 
   for (const { offer, bytes } of await listUnfinished(folder)) {
     if (isOnDisk(offer.modelId)) continue
-    const reason = 'Its copy was cut off; load it to go on.'
-    remember(offer, { ...statusOf(offer), state: 'absent', reason, copied: progress(offer, bytes) })
+    const reason = `Its ${isHubOffer(offer) ? 'download' : 'copy'} was cut off; load it to go on.`
+    const status = { ...statusOf(offer), state: 'absent', reason, copied: progress(offer, bytes) } as const
+    copies.set(offer.modelId, newCopy(status, offer))
   }
 
   return {
@@ -87,63 +98,92 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
     unload,
     close: async () => {
       closed = new MeshError('SHUTTING_DOWN', 'This Mac is shutting down.')
-      for (const copy of copies.values()) copy.abort.abort(closed)
-      await Promise.allSettled(beginning.values())
-      await Promise.all([...copies.values()].map(copy => copy.ended))
+      const begun = [...beginning.values()].map(({ copy }) => copy)
+      const all = [...copies.values(), ...begun]
+      for (const copy of all) copy.abort.abort(closed)
+      await Promise.all(all.map(copy => copy.ended))
     },
   }
 
   async function load(modelId: string, from: readonly string[]): Promise<ModelStatus> {
     if (closed) throw closed
+    const begun = beginning.get(modelId)
+    if (begun) return begun.answer
     const copy = copies.get(modelId)
     if (copy?.status.state === 'downloading' && !copy.abort.signal.aborted) return copy.status
     try {
       return models.load(modelId)
     } catch (thrown) {
-      const error = asMeshError(thrown)
-      if (error.code !== 'MODEL_NOT_FOUND' || from.length === 0) throw error
-      if (maxBytes === null) throw notAllowed(modelId)
+      if (asMeshError(thrown).code !== 'MODEL_NOT_FOUND') throw thrown
+      const nowhere = whyNowhere(modelId, from, sources)
+      if (nowhere) throw nowhere
     }
-    const begun = beginning.get(modelId) ?? begin(modelId, from, maxBytes)
-    beginning.set(modelId, begun)
-    return begun.finally(() => beginning.delete(modelId))
+    return begin(modelId, from)
   }
 
-  async function begin(modelId: string, from: readonly string[], mostBytes: number): Promise<ModelStatus> {
-    const earlier = copies.get(modelId)
+  async function begin(modelId: string, from: readonly string[]): Promise<ModelStatus> {
+    const unknown = { modelId, fingerprint: '', sizeBytes: 0, contextTokens: 1 }
+    const copy = newCopy({ ...statusOf(unknown), state: 'downloading' }, null)
+    const prepared = prepare(copy, copies.get(modelId) ?? null, from)
+    copy.ended = prepared.then(
+      source => follow(copy, source),
+      async thrown => {
+        if (copies.get(modelId) === copy) await fail(copy, thrown)
+      },
+    )
+    const answer = firstWord(copy, prepared)
+    beginning.set(modelId, { copy, answer })
+    return answer.finally(() => beginning.delete(modelId))
+  }
+
+  /** Rejects as `prepared` does when that is soon. */
+  async function firstWord(copy: Copy, prepared: Promise<ModelSource>): Promise<ModelStatus> {
+    let callOff = () => {}
+    const late = new Promise<void>(resolve => {
+      callOff = clock.after(answerWithinMs, resolve)
+    })
+    await Promise.race([prepared, late]).finally(callOff)
+    copies.set(copy.modelId, copy)
+    changed(copy)
+    return copy.status
+  }
+
+  /** Finds out where the model comes from, and that there is room for it. */
+  async function prepare(copy: Copy, earlier: Copy | null, from: readonly string[]): Promise<ModelSource> {
+    const { modelId } = copy
+    const { signal } = copy.abort
     await earlier?.ended
-    const { offer, givers } = await askHolders(bus, modelId, from, earlier?.offer ?? null)
+    const source = await findSource(
+      { modelId, holders: from, earlier: earlier?.offer ?? null, signal },
+      sources,
+    )
+    const { offer } = source
     const bytes = await bytesThere(folder, offer)
     await mkdir(folder, { recursive: true })
     await refuseTakenPlace(folder, modelId)
     const underWay = [...copies.values()].filter(({ status }) => status.state === 'downloading')
-    await checkRoom({
-      modelId,
-      folder,
-      sizeBytes: bytesOf(offer),
-      copiesBytes: (await wholeCopiesBytes()) + sum(underWay.map(copy => bytesOf(copy.offer))),
-      maxBytes: mostBytes,
-      missingBytes: bytesOf(offer) - bytes + sum(underWay.map(missingBytesOf)),
-      spareBytes,
-    })
-    if (closed) throw closed
-    const copy = remember(offer, { ...statusOf(offer), state: 'downloading', copied: progress(offer, bytes) })
-    log.info('a model is being copied', { modelId, givers, bytes: bytesOf(offer) - bytes })
-    changed(copy)
-    copy.ended = follow(copy, givers)
-    return copy.status
+    const missingBytes = bytesOf(offer) - bytes + sum(underWay.map(missingBytesOf))
+    if (maxBytes !== null && !isHubOffer(offer)) {
+      const copiesBytes = (await wholeCopiesBytes()) + sum(underWay.map(copiedBytesOf))
+      checkCopiesLimit({ modelId, sizeBytes: bytesOf(offer), copiesBytes, maxBytes })
+    }
+    await checkDiskRoom({ modelId, folder, missingBytes, spareBytes })
+    signal.throwIfAborted()
+    copy.offer = offer
+    copy.status = { ...statusOf(offer), state: 'downloading', copied: progress(offer, bytes) }
+    log.info('a model is being copied', { modelId, from: source.from, bytes: bytesOf(offer) - bytes })
+    return source
   }
 
   /** Never rejects: what goes wrong is said in the status. */
-  async function follow(copy: Copy, givers: readonly string[]): Promise<void> {
-    const { offer, abort } = copy
-    const { modelId } = offer
+  async function follow(copy: Copy, source: ModelSource): Promise<void> {
+    const { modelId, abort } = copy
+    const { offer } = source
     try {
       const partial = await openPartial(folder, offer)
-      const onBytes = (bytes: number) => {
+      await source.take(partial, abort.signal, bytes => {
         copy.status = { ...copy.status, copied: progress(offer, bytes) }
-      }
-      await takeModel({ offer, givers, folder: partial, bus, clock, signal: abort.signal, onBytes })
+      })
       abort.signal.throwIfAborted()
       await moveIntoPlace(folder, offer)
       await models.lookAgain()
@@ -151,27 +191,43 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
       copies.delete(modelId)
       if (!abort.signal.aborted) models.load(modelId)
     } catch (thrown) {
-      // A disk that is full is the owner's trouble at once, and nobody would find a hidden folder.
-      if (isDiskFull(thrown) || thrown instanceof WrongCopy) await removePartial(folder, modelId)
-      const reason = isDiskFull(thrown)
-        ? `The disk of this Mac became full while ${modelId} was copied. Make room and load it again.`
-        : asMeshError(thrown).message
-      copy.status = { ...copy.status, state: 'absent', reason }
-      log.warn('a model was not copied', { modelId, reason })
-      changed(copy)
+      await fail(copy, thrown)
     }
+  }
+
+  async function fail(copy: Copy, thrown: unknown): Promise<void> {
+    const { modelId } = copy
+    const error = asMeshError(thrown)
+    // A disk that is full is the owner's trouble at once, and nobody would find a hidden folder. Of a state of a
+    // repository that the hub has no more, nothing is left to wait for either.
+    if (isDiskFull(thrown) || thrown instanceof WrongCopy || error.code === 'MODEL_NOT_FOUND') {
+      await removePartial(folder, modelId).catch(reason =>
+        log.warn('the rest of a copy stays', { modelId, error: reason }),
+      )
+      copy.offer = null
+    }
+    const reason = isDiskFull(thrown)
+      ? `The disk of this Mac became full while ${modelId} was copied. Make room and load it again.`
+      : error.message
+    copy.status = { ...copy.status, state: 'absent', reason }
+    log.warn('a model was not copied', { modelId, reason })
+    changed(copy)
   }
 
   function unload(modelId: string): ModelStatus {
     const copy = copies.get(modelId)
-    if (!copy || isOnDisk(modelId)) return models.unload(modelId)
-    copy.abort.abort(new MeshError('CANCELLED', `The copy of ${modelId} was given up.`))
-    copy.ended = forget(copy, copy.ended)
-    return { ...copy.status, state: 'absent', reason: null }
+    const begun = beginning.get(modelId)?.copy
+    const unwanted = copy ?? begun
+    if (!unwanted || isOnDisk(modelId)) return models.unload(modelId)
+    const reason = new MeshError('CANCELLED', `The copy of ${modelId} was given up.`)
+    begun?.abort.abort(reason)
+    copy?.abort.abort(reason)
+    if (copy) copy.ended = forget(copy, copy.ended)
+    return { ...unwanted.status, state: 'absent', reason: null }
   }
 
   async function forget(copy: Copy, ended: Promise<void>): Promise<void> {
-    const { modelId } = copy.offer
+    const { modelId } = copy
     await ended
     await removePartial(folder, modelId).catch(error =>
       log.warn('the rest of a copy stays', { modelId, error }),
@@ -181,12 +237,6 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
 
   function isOnDisk(modelId: string): boolean {
     return models.list().some(model => model.modelId === modelId)
-  }
-
-  function remember(offer: ModelOffer, status: ModelStatus): Copy {
-    const copy = { offer, abort: new AbortController(), status, ended: Promise.resolve() }
-    copies.set(offer.modelId, copy)
-    return copy
   }
 
   function changed({ status }: Copy): void {
@@ -201,22 +251,32 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
   }
 }
 
+function newCopy(status: ModelStatus, offer: Offer | null): Copy {
+  const { modelId } = status
+  return { modelId, offer, abort: new AbortController(), status, ended: Promise.resolve() }
+}
+
 /** Of a model whose files are known and that nobody uses yet. */
-function statusOf({ modelId, fingerprint, sizeBytes, contextTokens }: ModelOffer) {
+function statusOf({ modelId, fingerprint, sizeBytes, contextTokens }: Omit<Offer, 'files'>) {
   const unused = { reason: null, memoryBytes: 0, createdAtMs: 0, lastUsedAtMs: null, activeRequests: 0 }
   return { modelId, fingerprint, sizeBytes, contextTokens, ...unused }
 }
 
-function progress(offer: ModelOffer, bytes: number) {
-  return { bytes, ofBytes: bytesOf(offer) }
+function progress(offer: Offer, bytes: number): NonNullable<ModelStatus['copied']> {
+  return { bytes, ofBytes: bytesOf(offer), ...(isHubOffer(offer) ? { from: 'hub' } : {}) }
 }
 
-function bytesOf({ files }: ModelOffer): number {
+function bytesOf({ files }: Offer): number {
   return sum(files.map(({ sizeBytes }) => sizeBytes))
 }
 
 function missingBytesOf({ status: { copied } }: Copy): number {
   return copied ? copied.ofBytes - copied.bytes : 0
+}
+
+/** What counts against the limit of copies. */
+function copiedBytesOf({ offer }: Copy): number {
+  return offer && !isHubOffer(offer) ? bytesOf(offer) : 0
 }
 
 function sum(numbers: readonly number[]): number {
@@ -225,9 +285,4 @@ function sum(numbers: readonly number[]): number {
 
 function isDiskFull(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT')
-}
-
-function notAllowed(modelId: string): MeshError {
-  const message = `There is no model ${modelId} on this Mac, and its configuration (models.cache_coordination) does not let it copy any from another Mac.`
-  return new MeshError('MODEL_NOT_FOUND', message, { param: 'modelId' })
 }

@@ -1,17 +1,20 @@
 // Where copies of models lie: in `.partial`, which no catalog looks into, until they are whole, then among the models.
-// A file `.copied` in each says what it is a copy of, and for good that the mesh has put it there.
+// A file `.copied`, or `.downloaded`, in each says what it is a copy of, and for good that the mesh has put it there.
 import { access, lstat, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { writeFileAtomically } from '../config/write-file.ts'
 import { inspectFolder, listFiles } from '../engine/model-folder.ts'
+import { hubOffer, isHubOffer } from '../hub/hub-offer.ts'
 import { MeshError } from '../protocol/errors.ts'
-import { isSameOffer, type ModelOffer, modelOffer } from '../protocol/model-files.ts'
+import { isSameOffer, modelOffer } from '../protocol/model-files.ts'
+import type { Offer } from './model-source.ts'
 
-const markName = '.copied'
+const copiedMark = '.copied'
+const downloadedMark = '.downloaded'
 
 /** What an earlier attempt has left, to go on with. */
 export interface Unfinished {
-  readonly offer: ModelOffer
+  readonly offer: Offer
   readonly bytes: number
 }
 
@@ -22,17 +25,18 @@ export async function listUnfinished(models: string): Promise<Unfinished[]> {
 }
 
 /** The folder to copy into: what lies in it was begun with the same offer. */
-export async function openPartial(models: string, offer: ModelOffer): Promise<string> {
+export async function openPartial(models: string, offer: Offer): Promise<string> {
   const folder = partialOf(models, offer.modelId)
   const known = await readUnfinished(folder)
   if (known && isSameOffer(known.offer, offer)) return folder
   await rm(folder, { recursive: true, force: true })
-  writeFileAtomically(join(folder, markName), JSON.stringify(offer))
+  const mark = isHubOffer(offer) ? downloadedMark : copiedMark
+  writeFileAtomically(join(folder, mark), JSON.stringify(offer))
   return folder
 }
 
 /** How much of the offer lies here already. */
-export async function bytesThere(models: string, offer: ModelOffer): Promise<number> {
+export async function bytesThere(models: string, offer: Offer): Promise<number> {
   const known = await readUnfinished(partialOf(models, offer.modelId))
   return known && isSameOffer(known.offer, offer) ? known.bytes : 0
 }
@@ -54,11 +58,12 @@ export async function removePartial(models: string, modelId: string): Promise<vo
 export class WrongCopy extends MeshError {}
 
 /** Moves a whole copy to its place. Rejects with WrongCopy. */
-export async function moveIntoPlace(models: string, offer: ModelOffer): Promise<void> {
+export async function moveIntoPlace(models: string, offer: Offer): Promise<void> {
   const { modelId } = offer
   const partial = partialOf(models, modelId)
   const copy = await inspectFolder(modelId, partial, await listFiles(partial))
-  if (typeof copy === 'string' || copy.fingerprint !== offer.fingerprint) {
+  // Of what was downloaded, each file has been compared with its hash.
+  if (typeof copy === 'string' || (!isHubOffer(offer) && copy.fingerprint !== offer.fingerprint)) {
     const why = typeof copy === 'string' ? copy : 'Its content is another one.'
     throw new WrongCopy('MODEL_LOAD_FAILED', `The copy of ${modelId} is not what was offered. ${why}`)
   }
@@ -68,9 +73,9 @@ export async function moveIntoPlace(models: string, offer: ModelOffer): Promise<
   await syncFolder(dirname(place))
 }
 
-/** Whether the mesh has put the model into this folder. */
+/** Whether the model in this folder was copied from another Mac. */
 export async function isCopy(folder: string): Promise<boolean> {
-  return access(join(folder, markName)).then(
+  return access(join(folder, copiedMark)).then(
     () => true,
     () => false,
   )
@@ -82,7 +87,7 @@ function partialOf(models: string, modelId: string): string {
 
 async function readUnfinished(folder: string): Promise<Unfinished | null> {
   try {
-    const offer = modelOffer.parse(JSON.parse(await readFile(join(folder, markName), 'utf8')))
+    const offer = await readMark(folder)
     const sizes = offer.files.map(async ({ name }) => {
       const found = await stat(join(folder, name)).catch(() => null)
       return found?.size ?? 0
@@ -91,6 +96,13 @@ async function readUnfinished(folder: string): Promise<Unfinished | null> {
   } catch {
     return null
   }
+}
+
+async function readMark(folder: string): Promise<Offer> {
+  const read = async (mark: string) => JSON.parse(await readFile(join(folder, mark), 'utf8'))
+  const names = await readdir(folder)
+  if (names.includes(downloadedMark)) return hubOffer.parse(await read(downloadedMark))
+  return modelOffer.parse(await read(copiedMark))
 }
 
 /** The new name survives a loss of power. */

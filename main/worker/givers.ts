@@ -1,7 +1,8 @@
 // The Macs that a model is copied from, one at a time: the next one when one gives nothing, and a pause when none does.
+
+import { abortable } from '../protocol/abortable.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
-import { abortable } from './abortable.ts'
 
 /** Together 24 s of pauses: a Mac that was restarted is back by then. */
 const pausesMs = [250, 500, 1000, 2000, 4000, 8000, 8000]

@@ -3,6 +3,7 @@ import type { Catalog } from '../engine/catalog.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createModels, type Models } from '../engine/models.ts'
 import type { Bus } from '../fabric/bus.ts'
+import { type HubOptions, openHub } from '../hub/open-hub.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { Hardware } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -19,6 +20,8 @@ export interface WorkerOptions
   readonly engine: Engine
   readonly catalog: Catalog
   readonly copies: CopySettings
+  /** Where models are downloaded from; null: nowhere. */
+  readonly download: Omit<HubOptions, 'clock'> | null
   readonly maxLoaded: number
   readonly memoryBudgetBytes: number
   /** What models of each size ask of a Mac, by tier (`models.tier_preferences`). */
@@ -54,7 +57,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   ])
   const limits = { maxLoaded: options.maxLoaded, budgetBytes: options.memoryBudgetBytes }
   const models = createModels({ engine, catalog, clock, log, limits })
-  const copied = await openCopiedModels({ ...options.copies, models, catalog, bus, clock, log })
+  const hub = options.download && openHub({ ...options.download, clock })
+  const copied = await openCopiedModels({ ...options.copies, models, catalog, hub, bus, clock, log })
   const { workerId } = identity
   const stopGiving =
     options.copies.maxBytes === null ? () => {} : giveModels({ workerId, catalog, bus, clock, log })

@@ -1,9 +1,9 @@
 // Brings bytes that somebody else on the bus has, part by part and in order, four on their way at a time. Whoever gives
 // answers with parts as in `protocol/parts`; what a failure means is the caller's.
 import type { Bus } from '../fabric/bus.ts'
+import { abortable } from '../protocol/abortable.ts'
 import { asMeshError, MeshError } from '../protocol/errors.ts'
 import { openPart, partBytes } from '../protocol/parts.ts'
-import { abortable } from './abortable.ts'
 
 export interface TakePartsOptions {
   readonly bus: Bus

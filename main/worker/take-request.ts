@@ -1,6 +1,7 @@
 // Brings a request that is longer than a message from the gateway that has announced it, and tries again for a few seconds
 // when parts of it do not come.
 import type { Bus } from '../fabric/bus.ts'
+import { abortable } from '../protocol/abortable.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import {
@@ -12,7 +13,6 @@ import {
 import { decodeJson, encodeJson, faultOf } from '../protocol/json.ts'
 import { subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
-import { abortable } from './abortable.ts'
 import { takeParts } from './take-parts.ts'
 
 export interface TakeRequestOptions {

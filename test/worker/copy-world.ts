@@ -14,7 +14,7 @@ import type { ModelStatus } from '../../main/protocol/models.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import type { CopySettings } from '../../main/worker/copied-models.ts'
 import { noSignals } from '../../main/worker/sharing-policy.ts'
-import { startWorker } from '../../main/worker/start-worker.ts'
+import { startWorker, type WorkerOptions } from '../../main/worker/start-worker.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 
 interface Mac {
@@ -28,7 +28,10 @@ interface Mac {
 export interface World {
   readonly bus: Bus
   readonly view: ClusterView
-  startMac(workerId: string, more?: Partial<CopySettings>): Promise<Mac>
+  startMac(
+    workerId: string,
+    more?: Partial<CopySettings> & Pick<Partial<WorkerOptions>, 'download' | 'engine'>,
+  ): Promise<Mac>
   load(mac: Mac, modelId: string): Promise<ModelStatus>
   unload(mac: Mac, modelId: string): Promise<ModelStatus>
   /** What the Mac says of the model: null if nothing. */
@@ -50,12 +53,13 @@ export async function openWorld(): Promise<World> {
   return {
     bus,
     view,
-    async startMac(workerId, more = {}) {
+    async startMac(workerId, { download = null, engine = createScriptedEngine(clock), ...more } = {}) {
       const models = more.folder ?? makeTempFolder()
       const own = exchange.join()
       const worker = await startWorker({
         identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 1, epoch: Date.now(), priority: 50 },
-        engine: createScriptedEngine(clock),
+        engine,
+        download,
         catalog: createCatalog([models]),
         copies: { folder: models, maxBytes: 2 ** 30, spareBytes: 0, ...more },
         maxLoaded: 2,

@@ -44,6 +44,7 @@ async function startMac(options: MacOptions = {}) {
     engine: createScriptedEngine(clock, () => options.script ?? {}),
     catalog: fixedCatalog([modelFiles('tiny')]),
     copies: { folder: dataFolder, maxBytes: null, spareBytes: 0 },
+    download: null,
     maxLoaded: 2,
     memoryBudgetBytes: 2 ** 33,
     tiers: {},

@@ -23,6 +23,7 @@ test('a worker says which sizes of models it suits, by what the configuration as
     engine: createScriptedEngine(clock),
     catalog: fixedCatalog([]),
     copies: { folder: makeTempFolder(), maxBytes: null, spareBytes: 0 },
+    download: null,
     maxLoaded: 2,
     memoryBudgetBytes: 2 ** 33,
     tiers: {

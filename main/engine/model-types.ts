@@ -1,0 +1,31 @@
+// Which kinds of models the installed mlx-lm can load, read off its files: a list of ours would grow old.
+import { glob, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+/** A kind is what a model's config.json calls `model_type`. True for every kind where mlx-lm cannot be found. */
+export function createModelTypes(pythonBinary: string): (type: string) => Promise<boolean> {
+  let reading: Promise<ReadonlySet<string> | null> | null = null
+  return async type => {
+    reading ??= readTypes(pythonBinary)
+    const known = await reading
+    return known === null || known.has(type)
+  }
+}
+
+async function readTypes(pythonBinary: string): Promise<ReadonlySet<string> | null> {
+  try {
+    const library = join(dirname(pythonBinary), '..', 'lib')
+    const types = new Set<string>()
+    for await (const path of glob('python3*/site-packages/mlx_lm/models/*.py', { cwd: library })) {
+      types.add(path.replace(/^.*[\\/]|\.py$/g, ''))
+    }
+    for await (const path of glob('python3*/site-packages/mlx_lm/utils.py', { cwd: library })) {
+      const text = await readFile(join(library, path), 'utf8')
+      const [, table = ''] = /^MODEL_REMAPPING = \{(.*?)^\}/ms.exec(text) ?? []
+      for (const [, type = ''] of table.matchAll(/^\s*"([^"]+)":/gm)) types.add(type)
+    }
+    return types.size === 0 ? null : types
+  } catch {
+    return null
+  }
+}
