@@ -175,6 +175,10 @@ export async function startPeer({ config, log, engine: engineName, version }: Pe
         appToken: readAppToken(config.dataFolder),
         pageFolder: config.dashboard.enabled ? parts.page : null,
         refreshIntervalMs: config.dashboard.refresh_interval_ms,
+        catalog: {
+          memoryBudgetGB: config.models.memory_budget_gb,
+          downloads: config.models.download.enabled,
+        },
         exportMetrics: config.monitoring.metrics.enabled,
       })
       running.push(graceMs => door.close(graceMs))

@@ -43,6 +43,13 @@ export interface GatewayOptions {
   readonly pageFolder: string | null
   /** How often the dashboard is told the figures of the whole. */
   readonly refreshIntervalMs: number
+  /** What `GET /api/catalog` reckons with. */
+  readonly catalog: {
+    /** What models may take of this Mac's memory, in GB of 2^30 bytes. */
+    readonly memoryBudgetGB: number
+    /** Whether this Mac may download models. */
+    readonly downloads: boolean
+  }
   /** Whether `GET /metrics` answers. */
   readonly exportMetrics: boolean
   readonly limits?: Partial<Limits>

@@ -1,6 +1,7 @@
 // The HTTP door: who may come in, which room answers, and how a failure leaves.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { answerBrokenRequest } from './broken-request.ts'
+import { catalogRoutes } from './catalog-api.ts'
 import { planChat } from './chat.ts'
 import { clusterRoutes } from './cluster-api.ts'
 import { planCompletion } from './completions.ts'
@@ -57,6 +58,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       leader: options.leader,
       describe: dashboard.describe,
     }),
+    ...catalogRoutes({ view, identity, catalog: options.catalog }),
     ...meshRoutes(options.mesh),
     ...dashboard.routes,
   }

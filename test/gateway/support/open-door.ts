@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { WorkerRecord } from '../../../main/cluster/view.ts'
-import type { GatewayOptions, WorkerCommands } from '../../../main/gateway/ports.ts'
+import type { GatewayOptions, MeshView, WorkerCommands } from '../../../main/gateway/ports.ts'
 import { createGateway, type Gateway } from '../../../main/gateway/server.ts'
 import { realClock } from '../../../main/protocol/clock.ts'
 import type { ModelStatus } from '../../../main/protocol/models.ts'
@@ -73,12 +73,21 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
     refreshIntervalMs: 2000,
     dashboardPort: null,
     metricsPort: null,
+    catalog: { memoryBudgetGB: 27, downloads: true },
     exportMetrics: true,
     ...options,
   })
   const { port } = await gateway.listen()
   onTestFinished(() => gateway.close(0))
   return { gateway, url: `http://127.0.0.1:${port}`, port, mesh, records, orders }
+}
+
+/** A mesh of one Mac that has these models. */
+export function viewWith(...modelIds: readonly string[]): MeshView {
+  const mac = oneMac()
+  const models = modelIds.map(modelId => ({ ...aModel, modelId }))
+  const worker = { ...mac, heartbeat: mac.heartbeat && { ...mac.heartbeat, models } }
+  return { workers: () => [worker], worker: () => worker }
 }
 
 const aModel: ModelStatus = {
