@@ -6,11 +6,14 @@ import { readAppToken } from './config/app-token.ts'
 import type { Config } from './config/config.ts'
 import { dataPaths } from './config/data-folder.ts'
 import { readIdentity } from './config/identity.ts'
+import type { LoadedConfig, LoadOptions } from './config/load-config.ts'
 import { parts } from './config/parts.ts'
+import { openSavedSettings } from './config/saved-settings.ts'
 import { openEngine } from './engine/open-engine.ts'
 import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
 import { createInfer } from './gateway/infer.ts'
+import type { SettingsPort } from './gateway/ports.ts'
 import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
 import { hubEnvironment } from './hub/open-hub.ts'
@@ -29,6 +32,17 @@ export interface PeerOptions {
   /** `mlx`, or `scripted` with an optional script behind a colon. */
   readonly engine: string
   readonly version: string
+  /** What `serve` offers beyond: settings, and a new start; null: neither is offered. */
+  readonly house?: PeerHouse | null
+}
+
+/** Where the configuration came from, and the loop that the peer runs in. */
+export interface PeerHouse {
+  readonly loaded: LoadedConfig
+  readonly layers: LoadOptions
+  /** What its owner should know of this start. */
+  readonly notes: readonly string[]
+  restart(): void
 }
 
 export interface Peer {
@@ -54,8 +68,16 @@ const pingTimeoutMs = 1000
 const nothing = new Uint8Array(0)
 
 /** Rejects when a part cannot start, and leaves nothing running. */
-export async function startPeer({ config, log, engine: engineName, version }: PeerOptions): Promise<Peer> {
+export async function startPeer({
+  config,
+  log,
+  engine: engineName,
+  version,
+  house = null,
+}: PeerOptions): Promise<Peer> {
   const running: Stop[] = []
+  /** Looked at again and again: what its owner changes holds at once. */
+  const sharing = { ...config.sharing }
   const stop = async (graceMs: number) => {
     const endMs = performance.now() + graceMs
     for (const end of running.splice(0).reverse()) await end(Math.max(0, endMs - performance.now()))
@@ -162,6 +184,7 @@ export async function startPeer({ config, log, engine: engineName, version }: Pe
           ...mesh.members,
           isPresent: id => peers?.present().some(peer => peer.workerId === id) ?? false,
         },
+        settings: openSettings(),
         leader: () => {
           const leader = peers?.leader()
           return leader ? { workerId: leader.workerId, name: leader.name } : null
@@ -183,6 +206,12 @@ export async function startPeer({ config, log, engine: engineName, version }: Pe
       })
       running.push(graceMs => door.close(graceMs))
       return door.listen()
+    }
+
+    function openSettings(): SettingsPort | null {
+      if (!house) return null
+      const saved = openSavedSettings({ ...house, apply: next => Object.assign(sharing, next.sharing) })
+      return { ...saved, restart: house.restart }
     }
 
     async function openWorker(port: number): Promise<Worker> {
@@ -214,9 +243,9 @@ export async function startPeer({ config, log, engine: engineName, version }: Pe
         memoryBudgetBytes: config.models.memory_budget_gb * gibibyte,
         tiers: config.models.tier_preferences,
         sharing: {
-          settings: config.sharing,
+          settings: sharing,
           file: dataPaths(config.dataFolder).sharingFile,
-          readSignals: createSignalReader(config.sharing, clock),
+          readSignals: createSignalReader(sharing, clock),
         },
         heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,
         metricsIntervalMs: config.monitoring.metrics.export_interval_ms,

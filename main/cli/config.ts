@@ -1,11 +1,9 @@
 import { parseArgs } from 'node:util'
-import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
+import { loadConfig } from '../config/load-config.ts'
+import { shownValue } from '../config/shown-value.ts'
 import { describeSource } from '../config/source.ts'
-import { withoutLogin } from '../config/without-login.ts'
 import { formatTable } from './format.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
-
-type Origin = LoadedConfig['origins'][number]
 
 /** Prints every key with its value and where that came from. */
 export async function runConfig(args: string[], terminal: Terminal): Promise<ExitCode> {
@@ -36,9 +34,4 @@ export async function runConfig(args: string[], terminal: Terminal): Promise<Exi
   )
   for (const warning of warnings) terminal.note(`${warning}\n`)
   return 0
-}
-
-function shownValue({ key, value }: Origin): unknown {
-  if (key.secret && value !== null) return '********'
-  return typeof value === 'string' ? withoutLogin(value) : value
 }

@@ -10,6 +10,7 @@ export interface ServeOutput {
   loading(modelId: string): void
   ready(modelId: string, tookMs: number): void
   loadFailed(modelId: string, error: unknown): void
+  restarting(): void
   stopping(byCtrlC: boolean): void
 }
 
@@ -24,6 +25,7 @@ function forPeople(terminal: Terminal): ServeOutput {
     loading: modelId => terminal.say(`Loading ${modelId} …\n`),
     ready: (modelId, tookMs) => terminal.say(`${modelId} is ready (${(tookMs / 1000).toFixed(1)} s).\n`),
     loadFailed: (modelId, error) => terminal.note(`${modelId} could not be loaded: ${messageOf(error)}\n`),
+    restarting: () => terminal.say('Restarting …\n'),
     stopping: byCtrlC => terminal.say(`${byCtrlC ? '\n' : ''}Stopping …\n`),
   }
 }
@@ -43,6 +45,7 @@ function forPrograms(terminal: Terminal): ServeOutput {
     loading: modelId => say('loading', { modelId }),
     ready: (modelId, tookMs) => say('ready', { modelId, tookMs: Math.round(tookMs) }),
     loadFailed: (modelId, error) => say('load_failed', { modelId, error: messageOf(error) }),
+    restarting: () => say('restarting', {}),
     stopping: () => say('stopping', {}),
   }
 }

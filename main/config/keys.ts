@@ -1,7 +1,8 @@
 // Every key of the configuration as a flat list, read off the schema.
 import { z } from 'zod'
 import { closestTo } from './closest.ts'
-import { clusterSchema, type KeyInfo, keyInfo } from './schema.ts'
+import { type KeyInfo, keyInfo } from './key-kinds.ts'
+import { clusterSchema } from './schema.ts'
 
 export interface Key extends KeyInfo {
   /** `controller.port` */

@@ -6,7 +6,8 @@ import { findContradictions } from './contradictions.ts'
 import { dataPaths, findDataFolder } from './data-folder.ts'
 import { readEnvironment } from './environment-layer.ts'
 import { type Key, keys } from './keys.ts'
-import { type Environment, type Reading, readText, readValue } from './read-value.ts'
+import { isRecord, nest } from './nest.ts'
+import { type Environment, type Reading, readLiteral, readText, readValue } from './read-value.ts'
 import { clusterSchema } from './schema.ts'
 import type { Setting, Source } from './source.ts'
 import { findWarnings } from './warnings.ts'
@@ -18,6 +19,8 @@ export interface LoadOptions {
   /** `{ 'controller.port': { flag: '--port', text: '0' } }` */
   readonly flags?: Readonly<Record<string, { readonly flag: string; readonly text: string }>>
   readonly env?: Environment
+  /** The text of `settings.json` as it is to become: tried, before it is written. */
+  readonly savedText?: string
 }
 
 export interface LoadedConfig {
@@ -35,7 +38,10 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const paths = dataPaths(dataFolder)
   const file = readLayer('file', options.configFile ?? paths.clusterFile, options.configFile !== undefined)
   const environment = readEnvironment(env)
-  const saved = readLayer('settings', paths.settingsFile, false)
+  const saved =
+    options.savedText === undefined
+      ? readLayer('settings', paths.settingsFile, false)
+      : readYamlLayer('settings', paths.settingsFile, options.savedText)
   const flags = Object.entries(options.flags ?? {}).map(
     ([key, { flag, text }]): Setting => ({ key, value: text, source: { layer: 'flag', flag } }),
   )
@@ -85,32 +91,20 @@ function readLayer(layer: 'file' | 'settings', file: string, mustExist: boolean)
 function read({ key: path, value, source }: Setting, env: Environment): Reading {
   const key = keys.get(path)
   if (!key) throw new Error(`${path} is no key`)
-  const isText = source.layer === 'environment' || source.layer === 'flag'
-  return isText ? readText(key, String(value)) : readValue(key, value, env)
-}
-
-/** `a.b → 1` as `{ a: { b: 1 } }`. */
-function nest(values: ReadonlyMap<string, unknown>): unknown {
-  const root: Record<string, unknown> = {}
-  for (const { path, segments } of keys.values()) {
-    let section = root
-    for (const name of segments.slice(0, -1)) {
-      const known = section[name]
-      const inner = isRecord(known) ? known : {}
-      section[name] = inner
-      section = inner
-    }
-    section[segments.at(-1) ?? ''] = values.get(path)
+  switch (source.layer) {
+    case 'environment':
+    case 'flag':
+      return readText(key, String(value))
+    case 'settings':
+      // They come over HTTP and are shown there: nobody is to read the environment by them.
+      return readLiteral(key, value)
+    default:
+      return readValue(key, value, env)
   }
-  return root
 }
 
 function freeze(value: unknown): void {
   if (!isRecord(value)) return
   for (const inner of Object.values(value)) freeze(inner)
   Object.freeze(value)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
 }

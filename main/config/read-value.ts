@@ -27,6 +27,11 @@ export function readValue(key: Key, written: unknown, env: Environment): Reading
   return substituted && typeof filled === 'string' ? readText(key, filled) : check(key, filled)
 }
 
+/** A value that stands for itself, whatever is in it. */
+export function readLiteral(key: Key, value: unknown): Reading {
+  return check(key, value)
+}
+
 /** A value that is all text: of the environment, of a flag. Lists are written `a, b`, switches also 1 and 0; anything else as in YAML. */
 export function readText(key: Key, text: string): Reading {
   const asText = check(key, text)

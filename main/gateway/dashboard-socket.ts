@@ -7,11 +7,11 @@ import { MeshError } from '../protocol/errors.ts'
 import type { DashboardClients } from './dashboard-clients.ts'
 import { HttpError } from './errors.ts'
 import { Exchange } from './exchange.ts'
-import type { createGuard } from './guard.ts'
+import type { Guard } from './guard.ts'
 import type { WatchEnd } from './unread-answer.ts'
 
 export interface DashboardSocketOptions {
-  readonly guard: ReturnType<typeof createGuard>
+  readonly guard: Guard
   readonly clients: DashboardClients
   readonly watchEnd: WatchEnd
   readonly isDraining: () => boolean
@@ -23,8 +23,6 @@ const path = '/ws/dashboard'
 const maxClients = 64
 /** What a dashboard says is not listened to. */
 const maxMessageBytes = 1024
-/** A page that cannot set headers shows its token this way; which one it offers, the guard has checked. */
-const tokenProtocol = 'mlx-mesh.'
 
 /** Other upgrades are answered as if nobody had asked for them, as HTTP allows: some clients offer HTTP/2 that way. */
 export function isWebSocket({ headers }: IncomingMessage): boolean {
@@ -39,8 +37,8 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
-    handleProtocols: offered =>
-      [...offered].find(name => name.startsWith(tokenProtocol)) ?? [...offered][0] ?? false,
+    // The one that shows the token of the app's page, which the guard has checked; a client that offers any wants one.
+    handleProtocols: (offered, req) => guard.admitUpgrade(req) ?? [...offered][0] ?? false,
   })
 
   return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -55,7 +53,7 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
     res.once('finish', () => socket.end())
     const exchange = new Exchange(req, res, watchEnd)
     try {
-      if (!admits(exchange)) return
+      admit(exchange)
     } catch (thrown) {
       fail(exchange, thrown)
       return
@@ -64,9 +62,9 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
     sockets.handleUpgrade(req, socket, head, accepted => clients.add(accepted))
   }
 
-  /** False when the guard has answered. Throws HttpError or MeshError. */
-  function admits(exchange: Exchange): boolean {
-    if (guard(exchange)) return false
+  /** Throws HttpError or MeshError. */
+  function admit(exchange: Exchange): void {
+    guard.admitUpgrade(exchange.req)
     if (exchange.path !== path || !isWebSocket(exchange.req))
       throw new HttpError(404, 'unknown_url', `There is no WebSocket at ${exchange.path}, only at ${path}.`)
     if (isDraining()) throw new MeshError('SHUTTING_DOWN', 'This Mac is stopping.')
@@ -74,6 +72,5 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
       const message = `${maxClients} dashboards are open on this Mac already; close one of them.`
       throw new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
     }
-    return true
   }
 }

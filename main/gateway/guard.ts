@@ -125,12 +125,7 @@ function corsHeaders(origin: string): readonly string[] {
 }
 
 function preflightHeaders({ headers }: IncomingMessage): readonly string[] {
-  const allowed = [
-    'access-control-allow-methods',
-    'GET, POST, PATCH, PUT, DELETE',
-    'access-control-max-age',
-    '600',
-  ]
+  const allowed = ['access-control-allow-methods', 'GET, POST, PATCH', 'access-control-max-age', '600']
   const wanted = headers['access-control-request-headers']
   if (wanted !== undefined) allowed.push('access-control-allow-headers', wanted)
   if (headers['access-control-request-private-network'] === 'true')

@@ -4,6 +4,7 @@ import { MeshError } from '../protocol/errors.ts'
 import { readJson } from './body.ts'
 import { HttpError, invalid } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { refuseOthers } from './own-mac.ts'
 import { checkParameters } from './parameters.ts'
 import type { MeshPort } from './ports.ts'
 import type { Handler, Routes } from './router.ts'
@@ -50,7 +51,7 @@ export function meshRoutes(mesh: MeshPort | null): Routes {
 
   function route(status: number, run: (mesh: MeshPort, exchange: Exchange) => Promise<void> | void): Handler {
     return async exchange => {
-      refuseOthers(exchange)
+      refuseOthers(exchange, 'The mesh is')
       if (!mesh)
         throw new MeshError(
           'INVALID_REQUEST',
@@ -93,11 +94,4 @@ function memberOf(members: readonly Member[], { params: [workerId = ''] }: Excha
 
 async function readBody<T>(exchange: Exchange, schema: z.ZodType<T>): Promise<T> {
   return checkParameters(schema, {}, await readJson(exchange, maxBodyBytes))
-}
-
-/** Also where the door is open to the network, who belongs to the mesh is decided in front of this Mac. */
-function refuseOthers({ req }: Exchange): void {
-  const address = req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? ''
-  if (address === '::1' || address.startsWith('127.')) return
-  throw new HttpError(403, 'only_on_this_mac', 'The mesh is only changed and shown on the Mac itself.')
 }

@@ -1,5 +1,6 @@
 // What the HTTP door needs from the rest of the peer.
 import type { ClusterView } from '../cluster/view.ts'
+import type { SavedSettings } from '../config/saved-settings.ts'
 import type { NearbyPeer } from '../fabric/nearby.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Pairing } from '../membership/pair-up.ts'
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   readonly metrics: Metrics
   /** Null: this Mac runs alone (mode `standalone`), or over an outside server. */
   readonly mesh: MeshPort | null
+  /** Null: whoever started this peer decides its configuration. */
+  readonly settings: SettingsPort | null
   readonly clock: Clock
   readonly log: Log
   readonly identity: PeerIdentity
@@ -74,6 +77,12 @@ export interface MeshPort {
   isPresent(workerId: string): boolean
   /** Why other Macs cannot be found, for a reader; null when nothing is known to be wrong. */
   problem(): string | null
+}
+
+/** The configuration of this Mac, for its owner. */
+export interface SettingsPort extends SavedSettings {
+  /** Lets answers in hand end, and starts anew with the configuration as it is saved. */
+  restart(): void
 }
 
 export interface PeerIdentity {

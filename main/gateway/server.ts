@@ -19,6 +19,7 @@ import { modelRoutes } from './models-api.ts'
 import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
 import { createRouter, type Routes } from './router.ts'
+import { settingsRoutes } from './settings-api.ts'
 import { createEventStreams } from './sse.ts'
 import { createTraffic } from './traffic.ts'
 import { createEndWatch } from './unread-answer.ts'
@@ -60,6 +61,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     }),
     ...catalogRoutes({ view, identity, catalog: options.catalog }),
     ...meshRoutes(options.mesh),
+    ...settingsRoutes(options.settings),
     ...dashboard.routes,
   }
   const upgrade = createDashboardSocket({

@@ -45,9 +45,13 @@ export type SettingsAnswer = z.infer<typeof settingsAnswer>
 export const settingsChange = z.strictObject({ changes: z.record(z.string(), z.unknown()) })
 export type SettingsChange = z.infer<typeof settingsChange>
 
+/** What is wrong with a key; '' where no single one is at fault. */
+const settingProblem = z.object({ key: z.string(), message: z.string() })
+export type SettingProblem = z.infer<typeof settingProblem>
+
 /** The 400 of `PATCH /api/settings` carries, beside `error`, what is wrong with which key. */
 export const settingsRefusal = z.object({
-  problems: z.array(z.object({ key: z.string(), message: z.string() })),
+  problems: z.array(settingProblem),
 })
 
 /** `GET /api/doctor`: the names of the checks, in their order; `GET /api/doctor/{check}` looks. */

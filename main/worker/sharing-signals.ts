@@ -16,12 +16,11 @@ export interface AskedSignals {
 const answerWithinMs = 3000
 
 export function createSignalReader(settings: SharingSettings, clock: Clock): () => Promise<OwnerSignals> {
-  const asked = askedBy(settings)
   const read =
     process.platform === 'darwin'
       ? createMacReader((command, args) => askSystem(command, args, answerWithinMs), clock)
       : createLinuxReader('/')
-  return () => read(asked)
+  return () => read(askedBy(settings))
 }
 
 export function askedBy(settings: SharingSettings): AskedSignals {

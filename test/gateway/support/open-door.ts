@@ -61,6 +61,7 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
     },
     metrics: openMetrics(() => [{ workerId: 'mac1', activeRequests: 1, totalRequestsHandled: 2 }]),
     mesh: null,
+    settings: null,
     clock: realClock,
     log: silentLog,
     identity: { workerId: 'mac1', name: () => 'studio', version: '1.2.3', mode: 'dual' },
@@ -87,7 +88,7 @@ export function viewWith(...modelIds: readonly string[]): MeshView {
   const mac = oneMac()
   const models = modelIds.map(modelId => ({ ...aModel, modelId }))
   const worker = { ...mac, heartbeat: mac.heartbeat && { ...mac.heartbeat, models } }
-  return { workers: () => [worker], worker: () => worker }
+  return { workers: () => [worker], worker: () => worker, onChange: () => () => {} }
 }
 
 const aModel: ModelStatus = {
