@@ -1,5 +1,5 @@
 // Builds one installed copy from its configuration, starts the rooms that its roles need, stops them in reverse.
-import { loadModel, setSharing, unloadModel } from './cluster/commands.ts'
+import { loadModel, pinModel, removeModel, setSharing, unloadModel } from './cluster/commands.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
 import { type ClusterView, createClusterView } from './cluster/view.ts'
 import { readAppToken } from './config/app-token.ts'
@@ -166,6 +166,8 @@ export async function startPeer({
         commands: {
           loadModel: (id, modelId) => loadModel(bus, view, id, modelId),
           unloadModel: (id, modelId) => unloadModel(bus, id, modelId),
+          pinModel: (id, modelId, pinned) => pinModel(bus, id, modelId, pinned),
+          removeModel: (id, modelId) => removeModel(bus, id, modelId),
           setSharing: (id, order) => setSharing(bus, id, order),
         },
         ping: id => bus.request(subjects.ping(id), nothing, pingTimeoutMs),
@@ -239,6 +241,7 @@ export async function startPeer({
         engine,
         catalog,
         download: config.models.download.enabled ? { ...hubEnvironment(process.env), knowsModelType } : null,
+        pinsFile: dataPaths(config.dataFolder).pinsFile,
         maxLoaded: config.models.max_loaded,
         memoryBudgetBytes: config.models.memory_budget_gb * gibibyte,
         tiers: config.models.tier_preferences,

@@ -27,6 +27,7 @@ const worker = await startWorker({
   catalog: catalogOf(modelIds),
   copies: { folder: '', maxBytes: null, spareBytes: 0 },
   download: null,
+  pinsFile: join(tmpdir(), 'mlx-mesh-bench-pinned.json'),
   maxLoaded: modelIds.length,
   memoryBudgetBytes: 2 ** 33,
   tiers: {},

@@ -76,6 +76,27 @@ ${forPeer}`,
     },
   ],
   [
+    'pin',
+    {
+      summary: 'keep a model in the memory of this Mac',
+      help: `Usage: mlx-mesh pin MODEL [OPTIONS]
+
+A pinned model is loaded when this Mac starts, and never makes room for another one. Where pinned models take all
+the room, requests for other models are served by other Macs, or refused.
+
+${forPeer}`,
+      load: async () => (await import('./pin.ts')).runPin,
+    },
+  ],
+  [
+    'unpin',
+    {
+      summary: 'let a pinned model make room for others again',
+      help: `Usage: mlx-mesh unpin MODEL [OPTIONS]\n\n${forPeer}`,
+      load: async () => (await import('./pin.ts')).runUnpin,
+    },
+  ],
+  [
     'pause',
     {
       summary: 'let this Mac work for nobody else for a while',

@@ -28,7 +28,7 @@ function describe(model: ModelStatus): string[] {
     describeState(model),
     formatBytes(model.sizeBytes),
     `${model.contextTokens} tokens`,
-    model.reason ?? '',
+    model.reason ?? (model.pinned ? 'pinned' : ''),
   ]
 }
 

@@ -6,6 +6,7 @@ import { subjects } from '../protocol/subjects.ts'
 import {
   type ModelCommand,
   modelCommandAnswer,
+  type PinCommand,
   type Sharing,
   type SharingOrder,
   sharingAnswer,
@@ -34,6 +35,16 @@ export function unloadModel(bus: Bus, workerId: string, modelId: string): Promis
   return command(bus, subjects.modelUnload(workerId), { modelId })
 }
 
+/** Tells a Mac to keep a model in memory from its start on, or no longer. Rejects with MeshError. */
+export function pinModel(bus: Bus, workerId: string, modelId: string, pinned: boolean): Promise<ModelStatus> {
+  return command(bus, subjects.modelPin(workerId), { modelId, pinned })
+}
+
+/** Tells a Mac to remove a model that it does not use from its disk; resolves when it is gone. Rejects with MeshError. */
+export function removeModel(bus: Bus, workerId: string, modelId: string): Promise<ModelStatus> {
+  return command(bus, subjects.modelRemove(workerId), { modelId })
+}
+
 /** Tells a Mac to share, or not; resolves with what it says of itself then. Rejects with MeshError. */
 export async function setSharing(bus: Bus, workerId: string, order: SharingOrder): Promise<Sharing> {
   const answer = sharingAnswer.parse(await ask(bus, subjects.sharing(workerId), order))
@@ -41,7 +52,7 @@ export async function setSharing(bus: Bus, workerId: string, order: SharingOrder
   throw refusal(answer)
 }
 
-async function command(bus: Bus, subject: string, body: ModelCommand): Promise<ModelStatus> {
+async function command(bus: Bus, subject: string, body: ModelCommand | PinCommand): Promise<ModelStatus> {
   const answer = modelCommandAnswer.parse(await ask(bus, subject, body))
   if (answer.ok) return answer.status
   throw refusal(answer, 'modelId')

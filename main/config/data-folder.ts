@@ -46,6 +46,7 @@ export function dataPaths(folder: string) {
     appTokenFile: join(folder, 'app-token'),
     identityFile: join(folder, 'identity.json'),
     sharingFile: join(folder, 'sharing.json'),
+    pinsFile: join(folder, 'pinned.json'),
     historyFile: join(folder, 'history.db'),
     logFile: join(folder, 'logs', 'mlx-mesh.log'),
     runFile: join(runFolder(folder), 'peer.json'),

@@ -58,6 +58,7 @@ export class ModelSlot implements RoomSeeker {
       createdAtMs,
       lastUsedAtMs: this.#lastUsedAtMs,
       activeRequests: run?.leases ?? 0,
+      ...(this.#host.isPinned(modelId) ? { pinned: true } : {}),
     }
   }
 
@@ -70,6 +71,7 @@ export class ModelSlot implements RoomSeeker {
       modelId: this.modelId,
       memoryBytes: measuredBytes || this.needBytes,
       lastUsedAtMs: this.#lastUsedAtMs,
+      isPinned: this.#host.isPinned(this.modelId),
       isIdle: state.name === 'ready' && state.run.leases === 0,
       isLeaving: state.name === 'draining' && (state.run?.leases ?? 0) === 0,
     }

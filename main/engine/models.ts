@@ -6,6 +6,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Catalog } from './catalog.ts'
 import type { Engine, EngineModel } from './engine.ts'
 import { ModelSlot } from './model-slot.ts'
+import { noPins, type Pins } from './pins.ts'
 import { type MemoryLimits, type Occupant, overgrown, usedBytes } from './room.ts'
 import { RoomQueue } from './room-queue.ts'
 import type { SlotHost } from './slot-host.ts'
@@ -23,6 +24,8 @@ export interface Models {
   load(modelId: string): ModelStatus
   /** Lets running requests end, then ends the process. Throws MODEL_NOT_FOUND. */
   unload(modelId: string): ModelStatus
+  /** A pinned model is loaded when this Mac starts, and makes no room for others. Throws MODEL_NOT_FOUND. */
+  pin(modelId: string, pinned: boolean): ModelStatus
   /** Resolves when `list` has what is in the model folders now. */
   lookAgain(): Promise<void>
   close(): Promise<void>
@@ -47,13 +50,14 @@ export interface ModelsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits: ModelLimits
+  readonly pins?: Pins
 }
 
 /** As often as the processes tell what they take. */
 const memoryWatchMs = 1000
 
 export function createModels(options: ModelsOptions): Models {
-  const { engine, catalog, clock, log, limits } = options
+  const { engine, catalog, clock, log, limits, pins = noPins } = options
   const slots = new Map<string, ModelSlot>()
   const listeners = new Set<(status: ModelStatus) => void>()
   /** Folders that cannot be models, as the log has them. */
@@ -72,6 +76,7 @@ export function createModels(options: ModelsOptions): Models {
     engine,
     clock,
     log,
+    isPinned: pins.has,
     changed: status => {
       for (const run of listeners) run(status)
     },
@@ -84,6 +89,7 @@ export function createModels(options: ModelsOptions): Models {
   }
 
   adopt()
+  for (const modelId of pins.list()) slots.get(modelId)?.load()
   const stopRescans = clock.every(limits.rescanMs ?? 5000, rescan)
   const stopMemoryWatch = clock.every(memoryWatchMs, watchMemory)
 
@@ -107,6 +113,15 @@ export function createModels(options: ModelsOptions): Models {
       slot.unload()
       return slot.status
     },
+    pin: (modelId, pinned) => {
+      // What is gone from the disk can still be unpinned.
+      const slot = pinned || !pins.has(modelId) ? find(modelId) : slots.get(modelId)
+      pins.set(modelId, pinned)
+      if (!slot) throw notFound(modelId)
+      host.changed(slot.status)
+      queue.reconsider()
+      return slot.status
+    },
     lookAgain: async () => {
       await scanning // it may have begun before what it should see
       await rescan()
@@ -126,7 +141,7 @@ export function createModels(options: ModelsOptions): Models {
     if (slot) return slot
     const broken = catalog.broken.find(folder => folder.modelId === modelId)
     if (broken) throw new MeshError('MODEL_LOAD_FAILED', `${modelId} cannot be loaded. ${broken.reason}`)
-    throw new MeshError('MODEL_NOT_FOUND', `There is no model ${modelId} on this Mac.`, { param: 'model' })
+    throw notFound(modelId)
   }
 
   function occupants(): Occupant[] {
@@ -181,4 +196,8 @@ export function createModels(options: ModelsOptions): Models {
       log.warn('a folder of models is left out', { folder, reason })
     }
   }
+}
+
+function notFound(modelId: string): MeshError {
+  return new MeshError('MODEL_NOT_FOUND', `There is no model ${modelId} on this Mac.`, { param: 'model' })
 }

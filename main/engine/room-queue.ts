@@ -54,6 +54,7 @@ export class RoomQueue {
       }
       this.leave(seeker)
       if (plan.kind === 'fits') seeker.start()
+      else if (plan.kind === 'pinned') seeker.refuse(allPinned(seeker, plan.modelIds))
       else seeker.refuse(this.#tooLarge(seeker))
     }
   }
@@ -79,6 +80,15 @@ export class RoomQueue {
       `${modelId} needs about ${gigabytes(needBytes)}, and models may use ${gigabytes(budgetBytes)} of this Mac's memory. Use a smaller model or a version with fewer bits per weight.`,
     )
   }
+}
+
+function allPinned({ modelId }: RoomSeeker, pinned: readonly string[]): MeshError {
+  const stay =
+    pinned.length === 1 ? `${pinned[0]} is pinned and stays` : `${pinned.join(', ')} are pinned and stay`
+  return new MeshError(
+    'INSUFFICIENT_MEMORY',
+    `There is no room for ${modelId} on this Mac: ${stay} in memory. Unpin or unload one of the pinned models, or allow more memory or more loaded models.`,
+  )
 }
 
 function gigabytes(bytes: number): string {

@@ -13,6 +13,8 @@ export interface Occupant {
   readonly lastUsedAtMs: number | null
   /** Loaded, and nobody uses it or waits for it. */
   readonly isIdle: boolean
+  /** Its owner wants it to stay, idle or not. */
+  readonly isPinned: boolean
   /** Its end has been decided and nobody uses it any more: its memory comes back by itself, in a moment. */
   readonly isLeaving: boolean
 }
@@ -23,6 +25,8 @@ export type RoomPlan =
   | { readonly kind: 'evict'; readonly modelIds: readonly string[] }
   /** It will fit when those that leave are gone, or would if some of the others were idle. */
   | { readonly kind: 'wait' }
+  /** It would fit if these, which stay whatever happens, were not loaded. */
+  | { readonly kind: 'pinned'; readonly modelIds: readonly string[] }
   | { readonly kind: 'never' }
 
 /** What stands beside other models may fill this share of the budget; one alone may fill all of it. */
@@ -33,6 +37,9 @@ export function planRoom(needBytes: number, occupants: readonly Occupant[], limi
   if (fits(needBytes, occupants, limits)) return { kind: 'fits' }
   const staying = occupants.filter(occupant => !occupant.isLeaving)
   if (fits(needBytes, staying, limits)) return { kind: 'wait' }
+
+  const pinned = staying.filter(occupant => occupant.isPinned)
+  if (!fits(needBytes, pinned, limits)) return { kind: 'pinned', modelIds: pinned.map(one => one.modelId) }
 
   const oldestFirst = oldestIdleFirst(staying)
   for (let count = 1; count <= oldestFirst.length; count++) {
@@ -56,7 +63,7 @@ export function overgrown(occupants: readonly Occupant[], limits: MemoryLimits):
 }
 
 function oldestIdleFirst(occupants: readonly Occupant[]): readonly Occupant[] {
-  const idle = occupants.filter(occupant => occupant.isIdle)
+  const idle = occupants.filter(occupant => occupant.isIdle && !occupant.isPinned)
   return idle.toSorted((a, b) => (a.lastUsedAtMs ?? 0) - (b.lastUsedAtMs ?? 0))
 }
 

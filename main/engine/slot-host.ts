@@ -9,6 +9,7 @@ export interface SlotHost {
   readonly engine: Engine
   readonly clock: Clock
   readonly log: Log
+  isPinned(modelId: string): boolean
   changed(status: ModelStatus): void
   joinQueue(slot: ModelSlot): void
   leaveQueue(slot: ModelSlot): void

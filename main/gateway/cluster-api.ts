@@ -3,7 +3,7 @@ import type { WorkerRecord } from '../cluster/view.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { DashboardWorker } from '../protocol/dashboard.ts'
 import { MeshError } from '../protocol/errors.ts'
-import { sharingOrder } from '../protocol/workers.ts'
+import { pinCommand, sharingOrder } from '../protocol/workers.ts'
 import { readJson } from './body.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
@@ -53,6 +53,13 @@ export function clusterRoutes({
     'GET /api/cluster/workers/{workerId}': exchange => exchange.json(200, describe(workerOf(exchange))),
     'POST /api/cluster/workers/{workerId}/load-model': command('loading', commands.loadModel),
     'POST /api/cluster/workers/{workerId}/unload-model': command('unloading', commands.unloadModel),
+    'POST /api/cluster/workers/{workerId}/remove-model': command('removed', commands.removeModel, 200),
+    'POST /api/cluster/workers/{workerId}/pin-model': async exchange => {
+      const workerId = onlineWorkerOf(exchange)
+      const body = checkParameters(pinCommand.strict(), {}, await readJson(exchange, maxCommandBytes))
+      const model = await commands.pinModel(workerId, body.modelId, body.pinned)
+      exchange.json(200, { status: body.pinned ? 'pinned' : 'unpinned', model })
+    },
     'POST /api/cluster/workers/{workerId}/sharing': async exchange => {
       const workerId = onlineWorkerOf(exchange)
       const order = checkParameters(sharingOrder, {}, await readJson(exchange, maxCommandBytes))
@@ -61,12 +68,12 @@ export function clusterRoutes({
   }
 
   /** Answered when the worker has begun; how far it is stands in its record, and in `model` for a start. */
-  function command(status: string, order: WorkerCommands['loadModel']): Handler {
+  function command(status: string, order: WorkerCommands['removeModel'], answered = 202): Handler {
     return async exchange => {
       const workerId = onlineWorkerOf(exchange)
       const { modelId } = checkParameters(commandBody, {}, await readJson(exchange, maxCommandBytes))
       const model = await order(workerId, modelId)
-      exchange.json(202, { status, model })
+      exchange.json(answered, { status, model })
     }
   }
 

@@ -65,6 +65,9 @@ export interface WorkerCommands {
   /** Resolves once the worker has begun. Rejects with MeshError. */
   loadModel(workerId: string, modelId: string): Promise<ModelStatus>
   unloadModel(workerId: string, modelId: string): Promise<ModelStatus>
+  pinModel(workerId: string, modelId: string, pinned: boolean): Promise<ModelStatus>
+  /** Resolves when it is gone from the disk. */
+  removeModel(workerId: string, modelId: string): Promise<ModelStatus>
   /** Resolves with what the Mac says of itself then. Rejects with MeshError. */
   setSharing(workerId: string, order: SharingOrder): Promise<Sharing>
 }

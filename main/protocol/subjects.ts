@@ -16,6 +16,9 @@ export const subjects = {
   responsesOf: (gatewayId: string) => `response.${gatewayId}.*`,
   modelLoad: (workerId?: string) => scoped('model.load', workerId),
   modelUnload: (workerId?: string) => scoped('model.unload', workerId),
+  modelPin: (workerId: string) => scoped('model.pin', workerId),
+  /** From its disk. */
+  modelRemove: (workerId: string) => scoped('model.remove', workerId),
   modelStatus: 'model.status',
   /** What there is of a model on a Mac, and bytes of its files, for a Mac that copies it. */
   modelFiles: (workerId: string) => scoped('model.files', workerId),

@@ -148,6 +148,10 @@ export type SharingAnswer = z.infer<typeof sharingAnswer>
 export const modelCommand = z.object({ modelId: z.string(), from: z.array(z.string()).optional() })
 export type ModelCommand = z.infer<typeof modelCommand>
 
+/** `model.pin.{id}`, answered with `model.status`. */
+export const pinCommand = z.object({ modelId: z.string(), pinned: z.boolean() })
+export type PinCommand = z.infer<typeof pinCommand>
+
 export const modelCommandAnswer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), status: modelStatus }),
   refusedCommand,

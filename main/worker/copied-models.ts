@@ -22,13 +22,16 @@ import {
 } from './copy-folder.ts'
 import { checkCopiesLimit, checkDiskRoom } from './copy-room.ts'
 import { findSource, type ModelSource, type Offer, whyNowhere } from './model-source.ts'
+import { finishRemovals, refuseRemoval, removeFolder } from './removed-models.ts'
 
-export interface CopiedModels extends Pick<Models, 'onChange' | 'unload' | 'list'> {
+export interface CopiedModels extends Pick<Models, 'onChange' | 'unload' | 'list' | 'pin'> {
   /**
    * Loads a model that is on this disk. Another one is copied first, from one of the workers `from`, or downloaded: the
    * answer comes when that has begun. Rejects with MeshError, as `Models` does, and with NO_WORKER when nobody gives it.
    */
   load(modelId: string, from: readonly string[]): Promise<ModelStatus>
+  /** Takes a model that nobody uses off the disk, or gives its copy up. Rejects with INVALID_REQUEST, MODEL_NOT_FOUND. */
+  remove(modelId: string): Promise<ModelStatus>
   /** Ends what is under way; what has been copied is kept, to go on with. */
   close(): Promise<void>
 }
@@ -74,6 +77,7 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
   const listeners = new Set<(status: ModelStatus) => void>()
   let closed: MeshError | null = null
 
+  await finishRemovals(folder).catch(error => log.warn('the rest of removed models stays', { error }))
   for (const { offer, bytes } of await listUnfinished(folder)) {
     if (isOnDisk(offer.modelId)) continue
     const reason = `Its ${isHubOffer(offer) ? 'download' : 'copy'} was cut off; load it to go on.`
@@ -96,6 +100,8 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
     },
     load,
     unload,
+    pin: models.pin,
+    remove,
     close: async () => {
       closed = new MeshError('SHUTTING_DOWN', 'This Mac is shutting down.')
       const begun = [...beginning.values()].map(({ copy }) => copy)
@@ -224,6 +230,23 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
     copy?.abort.abort(reason)
     if (copy) copy.ended = forget(copy, copy.ended)
     return { ...unwanted.status, state: 'absent', reason: null }
+  }
+
+  async function remove(modelId: string): Promise<ModelStatus> {
+    const copy = copies.get(modelId)
+    const status = models.list().find(model => model.modelId === modelId)
+    if (!status) {
+      const given = unload(modelId) // throws where there is nothing of that name
+      await copy?.ended
+      return given
+    }
+    const files = catalog.models.get(modelId)
+    refuseRemoval(folder, files, status)
+    models.pin(modelId, false)
+    if (files) await removeFolder(folder, files)
+    await models.lookAgain()
+    log.info('a model was removed', { modelId })
+    return { ...status, state: 'absent', reason: null }
   }
 
   async function forget(copy: Copy, ended: Promise<void>): Promise<void> {

@@ -13,6 +13,7 @@ import {
   type ModelCommandAnswer,
   modelCommand,
   type Presence,
+  pinCommand,
   type Registration,
   type SharingAnswer,
   sharingOrder,
@@ -61,6 +62,16 @@ export function reportWorker(options: ReportOptions): Reporting {
     bus.subscribe(
       subjects.modelUnload(workerId),
       modelCommanded(async ({ modelId }) => models.unload(modelId)),
+    ),
+    bus.subscribe(subjects.modelPin(workerId), message =>
+      modelAnswered(message, async said => {
+        const { modelId, pinned } = pinCommand.parse(said)
+        return models.pin(modelId, pinned)
+      }),
+    ),
+    bus.subscribe(
+      subjects.modelRemove(workerId),
+      modelCommanded(({ modelId }) => models.remove(modelId)),
     ),
     bus.subscribe(subjects.sharing(workerId), sharingCommanded),
     bus.subscribe(subjects.healthCheck(), answerHealthCheck),
@@ -133,11 +144,11 @@ export function reportWorker(options: ReportOptions): Reporting {
   }
 
   function modelCommanded(order: Order): (message: BusMessage) => void {
-    return message =>
-      void answer<ModelCommandAnswer>(message, async said => ({
-        ok: true,
-        status: await order(modelCommand.parse(said)),
-      }))
+    return message => modelAnswered(message, async said => order(modelCommand.parse(said)))
+  }
+
+  function modelAnswered(message: BusMessage, obey: (said: unknown) => Promise<ModelStatus>): void {
+    void answer<ModelCommandAnswer>(message, async said => ({ ok: true, status: await obey(said) }))
   }
 
   function sharingCommanded(message: BusMessage): void {

@@ -2,6 +2,7 @@
 import type { Catalog } from '../engine/catalog.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createModels, type Models } from '../engine/models.ts'
+import { openPins } from '../engine/pins.ts'
 import type { Bus } from '../fabric/bus.ts'
 import { type HubOptions, openHub } from '../hub/open-hub.ts'
 import type { Clock } from '../protocol/clock.ts'
@@ -22,6 +23,8 @@ export interface WorkerOptions
   readonly copies: CopySettings
   /** Where models are downloaded from; null: nowhere. */
   readonly download: Omit<HubOptions, 'clock'> | null
+  /** Where it is kept which models stay loaded. */
+  readonly pinsFile: string
   readonly maxLoaded: number
   readonly memoryBudgetBytes: number
   /** What models of each size ask of a Mac, by tier (`models.tier_preferences`). */
@@ -56,7 +59,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     catalog.rescan(),
   ])
   const limits = { maxLoaded: options.maxLoaded, budgetBytes: options.memoryBudgetBytes }
-  const models = createModels({ engine, catalog, clock, log, limits })
+  const pins = openPins(options.pinsFile, log)
+  const models = createModels({ engine, catalog, clock, log, limits, pins })
   const hub = options.download && openHub({ ...options.download, clock })
   const copied = await openCopiedModels({ ...options.copies, models, catalog, hub, bus, clock, log })
   const { workerId } = identity

@@ -1,12 +1,16 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, assert, describe, expect, it } from 'vitest'
 import { fixedCatalog } from '../../main/engine/catalog.ts'
 import type { ModelFiles } from '../../main/engine/engine.ts'
 import { createModels, type ModelLimits } from '../../main/engine/models.ts'
+import { openPins } from '../../main/engine/pins.ts'
 import { createScriptedEngine, type Script } from '../../main/engine/scripted-engine.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
 import { recordLog } from '../fabric/record-log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { modelFiles, textFrom } from '../support/models.ts'
+import { makeTempFolder } from '../support/temp-folder.ts'
 
 const gb = 2 ** 30
 const never = new AbortController().signal
@@ -14,6 +18,7 @@ const settle = () => new Promise(resolve => setImmediate(resolve))
 
 interface Setting {
   models?: readonly ModelFiles[]
+  pinsFile?: string
   limits?: Partial<ModelLimits>
   script?: (modelId: string) => Partial<Script>
 }
@@ -33,6 +38,7 @@ function openMac(setting: Setting = {}) {
     clock,
     log,
     limits: { budgetBytes: 10 * gb, maxLoaded: 2, ...setting.limits },
+    ...(setting.pinsFile ? { pins: openPins(setting.pinsFile, log) } : {}),
   })
   close = () => models.close()
   const states = () => Object.fromEntries(models.list().map(model => [model.modelId, model.state]))
@@ -451,5 +457,66 @@ describe('closing', () => {
     expect(engine.running.size).toBe(0)
     await expect(models.use('a', never)).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
     expect(() => models.load('a')).toThrow('shutting down')
+  })
+})
+
+describe('a pinned model', () => {
+  const newFile = () => join(makeTempFolder(), 'pinned.json')
+
+  it('stays while others make room, and is shown as pinned', async () => {
+    const { models, states, status, touch } = openMac({ pinsFile: newFile() })
+    await touch('a')
+    expect(status('a')).not.toHaveProperty('pinned')
+    expect(models.pin('a', true)).toMatchObject({ modelId: 'a', state: 'ready', pinned: true })
+    await touch('b')
+    await touch('c')
+    expect(states()).toMatchObject({ a: 'ready', b: 'unloaded', c: 'ready' })
+  })
+
+  it('is loaded when its Mac starts', async () => {
+    const pinsFile = newFile()
+    const before = openMac({ pinsFile })
+    before.models.pin('b', true)
+    expect(before.states()).toMatchObject({ b: 'unloaded' })
+    await close()
+    const after = openMac({ pinsFile })
+    await settle()
+    expect(after.states()).toEqual({ a: 'unloaded', b: 'ready', c: 'unloaded' })
+  })
+
+  it('is named to whoever asks for another where all room is pinned', async () => {
+    const { models, states, touch } = openMac({ pinsFile: newFile() })
+    for (const modelId of ['a', 'b']) {
+      await touch(modelId)
+      models.pin(modelId, true)
+    }
+    await expect(models.use('c', never)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_MEMORY',
+      message: expect.stringContaining('a, b are pinned and stay in memory. Unpin or unload one'),
+    })
+    models.pin('a', false)
+    await touch('c')
+    expect(states()).toMatchObject({ a: 'unloaded', b: 'ready', c: 'ready' })
+  })
+
+  it('lets whoever waits go on when it is unpinned', async () => {
+    const { models, touch } = openMac({ pinsFile: newFile() })
+    await touch('a')
+    models.pin('a', true)
+    const inUse = await models.use('b', never)
+    const waiting = models.use('c', never)
+    await settle()
+    models.pin('a', false)
+    ;(await waiting).release()
+    inUse.release()
+  })
+
+  it('must be on the disk, and a file that is no list pins nothing', () => {
+    const pinsFile = newFile()
+    writeFileSync(pinsFile, '[')
+    const { models, lines, states } = openMac({ pinsFile })
+    expect(() => models.pin('x', true)).toThrow('There is no model x on this Mac.')
+    expect(states()).toMatchObject({ a: 'unloaded' })
+    expect(JSON.stringify(lines)).toContain('which models are pinned could not be read')
   })
 })

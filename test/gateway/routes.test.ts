@@ -92,6 +92,25 @@ test('models are loaded and unloaded on the worker that is named', async () => {
   expect((await post(door, '/api/cluster/workers/nobody/load-model', { modelId: 'x' })).status).toBe(404)
 })
 
+test('a model is pinned, and removed from the disk of a Mac, by its id', async () => {
+  const door = await openDoor()
+  const path = '/api/cluster/workers/mac1'
+  const pinned = await post(door, `${path}/pin-model`, { modelId: 'other', pinned: true })
+  expect(pinned).toMatchObject({ status: 200, json: { status: 'pinned', model: { modelId: 'other' } } })
+  expect(await post(door, `${path}/pin-model`, { modelId: 'other', pinned: false })).toMatchObject({
+    json: { status: 'unpinned' },
+  })
+  expect(await post(door, `${path}/remove-model`, { modelId: 'other' })).toMatchObject({
+    status: 200,
+    json: { status: 'removed' },
+  })
+  expect(door.orders).toEqual(['pin mac1 other', 'unpin mac1 other', 'remove mac1 other'])
+  expect(await post(door, `${path}/pin-model`, { modelId: 'other' })).toMatchObject({
+    status: 400,
+    json: { error: { param: 'pinned' } },
+  })
+})
+
 test('a Mac is paused, and told to share again, by its id', async () => {
   const door = await openDoor()
   const path = '/api/cluster/workers/mac1/sharing'

@@ -107,7 +107,11 @@ export async function startMesh<B extends Bus>(
     reportWorker({
       identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
       bus,
-      models: { ...models, load: async modelId => models.load(modelId) },
+      models: {
+        ...models,
+        load: async modelId => models.load(modelId),
+        remove: async modelId => models.unload(modelId),
+      },
       serving,
       sharing,
       clock,

@@ -62,6 +62,7 @@ export async function openWorld(): Promise<World> {
         download,
         catalog: createCatalog([models]),
         copies: { folder: models, maxBytes: 2 ** 30, spareBytes: 0, ...more },
+        pinsFile: join(makeTempFolder(), 'pinned.json'),
         maxLoaded: 2,
         memoryBudgetBytes: 2 ** 33,
         tiers: {},

@@ -45,6 +45,7 @@ async function startMac(options: MacOptions = {}) {
     catalog: fixedCatalog([modelFiles('tiny')]),
     copies: { folder: dataFolder, maxBytes: null, spareBytes: 0 },
     download: null,
+    pinsFile: join(dataFolder, 'pinned.json'),
     maxLoaded: 2,
     memoryBudgetBytes: 2 ** 33,
     tiers: {},

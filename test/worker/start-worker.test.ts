@@ -24,6 +24,7 @@ test('a worker says which sizes of models it suits, by what the configuration as
     catalog: fixedCatalog([]),
     copies: { folder: makeTempFolder(), maxBytes: null, spareBytes: 0 },
     download: null,
+    pinsFile: join(makeTempFolder(), 'pinned.json'),
     maxLoaded: 2,
     memoryBudgetBytes: 2 ** 33,
     tiers: {

@@ -35,6 +35,8 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
     orders.push(`${state} ${workerId} ${minutes ?? ''}`.trim())
     return { state: state === 'on' ? 'on' : 'paused', reason: null, untilMs: null }
   }
+  const pinModel: WorkerCommands['pinModel'] = (workerId, modelId, pinned) =>
+    order(pinned ? 'pin' : 'unpin')(workerId, modelId)
   const gateway = createGateway({
     infer: mesh.infer,
     view: {
@@ -43,7 +45,13 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
       onChange: () => () => {},
     },
     ping: async () => {},
-    commands: { loadModel: order('load'), unloadModel: order('unload'), setSharing },
+    commands: {
+      loadModel: order('load'),
+      unloadModel: order('unload'),
+      removeModel: order('remove'),
+      pinModel,
+      setSharing,
+    },
     history: {
       record: record => void records.push(record),
       requests: ({ limit, status }) =>
