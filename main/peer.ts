@@ -1,5 +1,6 @@
 // Builds one installed copy from its configuration, starts the rooms that its roles need, stops them in reverse.
 import { loadModel, pinModel, removeModel, setSharing, unloadModel } from './cluster/commands.ts'
+import { askForLog, giveLog } from './cluster/log-tail.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
 import { type ClusterView, createClusterView } from './cluster/view.ts'
 import { readAppToken } from './config/app-token.ts'
@@ -107,6 +108,8 @@ export async function startPeer({
       onSilent: silent => view.lost(silent),
     })
     running.push(() => peers?.close())
+    const logFile = config.monitoring.logging.file ?? dataPaths(config.dataFolder).logFile
+    running.push(giveLog({ bus, workerId, file: logFile, log }))
     const view: ClusterView = createClusterView({
       bus,
       clock,
@@ -170,6 +173,7 @@ export async function startPeer({
           removeModel: (id, modelId) => removeModel(bus, id, modelId),
           setSharing: (id, order) => setSharing(bus, id, order),
         },
+        readLog: (id, limit) => askForLog(bus, id, limit),
         ping: id => bus.request(subjects.ping(id), nothing, pingTimeoutMs),
         history,
         metrics: openMetrics(() =>

@@ -1,11 +1,12 @@
 import type { WorkerRecord } from '../cluster/view.ts'
 import type { DashboardWorker, Overview } from '../protocol/dashboard.ts'
+import { MeshError } from '../protocol/errors.ts'
 import { requestStatuses } from '../telemetry/request-record.ts'
 import { timeseriesDurations, timeseriesMetrics } from '../telemetry/timeseries.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Links } from './links.ts'
-import type { MeshView, RequestHistory } from './ports.ts'
+import type { GatewayOptions, MeshView, RequestHistory } from './ports.ts'
 import { choiceIn, limitIn, textIn, timeIn } from './query.ts'
 import { requestJson } from './request-json.ts'
 import type { Routes } from './router.ts'
@@ -16,6 +17,7 @@ export interface DashboardApiOptions {
   readonly history: RequestHistory
   readonly histories: WorkerHistories
   readonly links: Pick<Links, 'watch'>
+  readonly readLog: GatewayOptions['readLog']
   readonly overview: () => Overview
   readonly describe: (worker: WorkerRecord) => DashboardWorker
 }
@@ -24,7 +26,7 @@ const maxListed = 1000
 
 /** `/api/dashboard/*`; the shapes stand in `protocol/dashboard.ts`. */
 export function dashboardRoutes(options: DashboardApiOptions): Routes {
-  const { view, history, histories, links, overview, describe } = options
+  const { view, history, histories, links, readLog, overview, describe } = options
   return {
     'GET /api/dashboard/overview': exchange => exchange.json(200, overview()),
     'GET /api/dashboard/workers': exchange => {
@@ -35,6 +37,13 @@ export function dashboardRoutes(options: DashboardApiOptions): Routes {
       const { workerId } = workerOf(exchange)
       const duration = choiceIn(exchange, 'duration', timeseriesDurations) ?? '1h'
       exchange.json(200, histories.of(workerId, duration))
+    },
+    'GET /api/dashboard/workers/{workerId}/log': async exchange => {
+      const { workerId, hostname } = workerOf(exchange)
+      const limit = limitIn(exchange, 200, maxListed)
+      if (view.worker(workerId)?.status === 'offline')
+        throw new MeshError('NO_WORKER', `The Mac ${hostname} is offline: its log can be read there.`)
+      exchange.json(200, await readLog(workerId, limit))
     },
     'GET /api/dashboard/metrics/timeseries': exchange => {
       const metric = choiceIn(exchange, 'metric', timeseriesMetrics) ?? 'throughput'

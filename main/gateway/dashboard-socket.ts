@@ -2,7 +2,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import type { WebSocketServer } from 'ws'
 import { MeshError } from '../protocol/errors.ts'
 import type { DashboardClients } from './dashboard-clients.ts'
 import { HttpError } from './errors.ts'
@@ -32,21 +32,16 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 /** Takes the connections of a door's `upgrade` event. */
 export function createDashboardSocket(options: DashboardSocketOptions) {
   const { guard, clients, watchEnd, isDraining, fail } = options
-  const sockets = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: maxMessageBytes,
-    // The one that shows the token of the app's page, which the guard has checked; a client that offers any wants one.
-    handleProtocols: (offered, req) => guard.admitUpgrade(req) ?? [...offered][0] ?? false,
-  })
+  let loading: Promise<WebSocketServer> | null = null
 
-  return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  return async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on('error', () => socket.destroy())
     if (!(socket instanceof Socket)) {
       socket.destroy()
       return
     }
+    loading ??= openSockets()
+    const sockets = await loading
     const res = new ServerResponse(req)
     res.shouldKeepAlive = false
     res.assignSocket(socket)
@@ -60,6 +55,19 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
     }
     res.detachSocket(socket)
     sockets.handleUpgrade(req, socket, head, accepted => clients.add(accepted))
+  }
+
+  /** The library is loaded for the first dashboard: a start does without it. */
+  async function openSockets(): Promise<WebSocketServer> {
+    const { WebSocketServer } = await import('ws')
+    return new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+      // The one that shows the token of the app's page, which the guard has checked; a client that offers any wants one.
+      handleProtocols: (offered, req) => guard.admitUpgrade(req) ?? [...offered][0] ?? false,
+    })
   }
 
   /** Throws HttpError or MeshError. */

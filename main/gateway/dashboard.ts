@@ -21,11 +21,11 @@ export interface Dashboard {
 
 type Options = Pick<
   GatewayOptions,
-  'view' | 'history' | 'leader' | 'identity' | 'clock' | 'ping' | 'refreshIntervalMs'
+  'view' | 'history' | 'leader' | 'identity' | 'clock' | 'ping' | 'readLog' | 'refreshIntervalMs'
 >
 
 export function openDashboard(options: Options, traffic: Traffic): Dashboard {
-  const { view, history, identity, clock, ping } = options
+  const { view, history, identity, clock, ping, readLog } = options
   const { workerId, version, mode } = identity
   const links = createLinks({ view, ping, selfId: workerId, isWatched: () => clients.count > 0, clock })
   const histories = createWorkerHistories(view, clock)
@@ -50,7 +50,7 @@ export function openDashboard(options: Options, traffic: Traffic): Dashboard {
     clock,
   })
   return {
-    routes: dashboardRoutes({ view, history, histories, links, overview, describe }),
+    routes: dashboardRoutes({ view, history, histories, links, readLog, overview, describe }),
     clients,
     describe,
     close: () => {

@@ -5,6 +5,7 @@ import type { NearbyPeer } from '../fabric/nearby.ts'
 import type { Membership } from '../membership/membership.ts'
 import type { Pairing } from '../membership/pair-up.ts'
 import type { Clock } from '../protocol/clock.ts'
+import type { WorkerLog } from '../protocol/dashboard.ts'
 import type { ModelStatus } from '../protocol/models.ts'
 import type { PeerBeat, Sharing, SharingOrder } from '../protocol/workers.ts'
 import type { History } from '../telemetry/history.ts'
@@ -19,6 +20,8 @@ export interface GatewayOptions {
   readonly commands: WorkerCommands
   /** Resolves when that peer has answered; rejects when it does not. */
   readonly ping: (workerId: string) => Promise<unknown>
+  /** The end of that Mac's log. Rejects with MeshError. */
+  readonly readLog: (workerId: string, limit: number) => Promise<WorkerLog>
   readonly history: RequestHistory
   readonly metrics: Metrics
   /** Null: this Mac runs alone (mode `standalone`), or over an outside server. */

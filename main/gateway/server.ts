@@ -118,7 +118,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     // A body that is announced this way is asked for when it is wanted, in `readJson`.
     door.on('checkContinue', receive)
     door.on('clientError', answerBrokenRequest)
-    if (withSocket) door.on('upgrade', upgrade)
+    if (withSocket) door.on('upgrade', (req, socket, head) => void upgrade(req, socket, head))
     return door
   }
 

@@ -33,6 +33,8 @@ export const subjects = {
   peer: 'cluster.peer',
   /** Answered by that peer with nothing: it is there. */
   ping: (workerId: string) => `cluster.ping.${workerId}`,
+  /** Answered by that peer with the end of its log. */
+  logTail: (workerId: string) => `cluster.log.${workerId}`,
   /** The members of the mesh, as the sender knows them. */
   roster: 'cluster.roster',
   shutdown: 'cluster.shutdown',

@@ -2,15 +2,32 @@ import { z } from 'zod'
 
 const logLine = z.looseObject({ level: z.string(), time: z.string(), msg: z.string().default('') })
 
-/** `12:04:05 warn  the model was restarted  modelId=tiny` for a line of JSON out of the log. */
-export function humanLine(json: string): string {
+export interface ReadLine {
+  readonly level: string
+  /** ISO 8601 */
+  readonly time: string
+  /** What is said, without its details. */
+  readonly title: string
+  /** `the model was restarted  modelId=tiny` */
+  readonly message: string
+}
+
+/** Throws when it is no line of the log. */
+export function readLine(json: string): ReadLine {
   const { level, time, msg, ...fields } = logLine.parse(JSON.parse(json))
   const details = Object.entries(fields).map(([name, value]) => `  ${name}=${show(value)}`)
-  return `${time.slice(11, 19)} ${level.padEnd(5)} ${msg}${details.join('')}\n`
+  return { level, time, title: msg, message: `${msg}${details.join('')}` }
+}
+
+/** `12:04:05 warn  the model was restarted  modelId=tiny` for a line of JSON out of the log. */
+export function humanLine(json: string): string {
+  const { level, time, message } = readLine(json)
+  return `${time.slice(11, 19)} ${level.padEnd(5)} ${message}\n`
 }
 
 function show(value: unknown): string {
-  if (typeof value === 'string') return value
+  // One line stays one line, whatever somebody wrote into it.
+  if (typeof value === 'string') return /[\n\r]/.test(value) ? JSON.stringify(value) : value
   const error = z.object({ message: z.string() }).safeParse(value)
   return error.success ? error.data.message : JSON.stringify(value)
 }

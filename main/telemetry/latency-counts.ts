@@ -1,8 +1,8 @@
 // Latencies counted in buckets that grow with them: what percentiles are made of, however many requests there were. A
-// bucket is 9 % wide, so a percentile is at most that far off. Pure arithmetic.
+// bucket is 4 % wide, so a percentile is at most that far off. Pure arithmetic.
 
 /** Buckets to an octave of time, from a quarter of a millisecond on, up to a good hour. */
-const bucketsEachOctave = 8
+const bucketsEachOctave = 16
 const shortestMs = 0.25
 const octaves = 24
 export const latencyBuckets = octaves * bucketsEachOctave

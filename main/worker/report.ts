@@ -22,6 +22,7 @@ import {
 import type { Log } from '../telemetry/log.ts'
 import type { CopiedModels } from './copied-models.ts'
 import type { LoadWatch } from './load-figures.ts'
+import type { PowerWatch } from './power.ts'
 import type { Serving } from './serve.ts'
 import type { SharingState } from './sharing.ts'
 
@@ -40,6 +41,8 @@ export interface ReportOptions {
   readonly metricsIntervalMs: number
   /** The machine's load now; must not block. */
   readonly readLoad: LoadWatch['read']
+  /** What the system says of its power and heat; must not block. */
+  readonly readPower: PowerWatch['read']
 }
 
 type Order = (command: ModelCommand) => Promise<ModelStatus>
@@ -118,6 +121,7 @@ export function reportWorker(options: ReportOptions): Reporting {
       status: 'online',
       metrics: metrics(),
       sharing: sharing.now(),
+      power: options.readPower(),
       prefixes: serving.cachedPrefixes.list(),
       models: [...models.list()],
       timestamp: clock.now(),
@@ -130,6 +134,7 @@ export function reportWorker(options: ReportOptions): Reporting {
       activeRequests: serving.activeRequests,
       queuedRequests: serving.queuedRequests,
       totalRequestsHandled: serving.throughput.totalRequests,
+      totalTokensGenerated: serving.throughput.totalTokens,
       avgLatencyMs: serving.throughput.avgLatencyMs,
       modelsLoaded: models.list().flatMap(model => (model.state === 'ready' ? [model.modelId] : [])),
       tokensPerSecond: serving.throughput.tokensPerSecond(),

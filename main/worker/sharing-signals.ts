@@ -16,11 +16,14 @@ export interface AskedSignals {
 const answerWithinMs = 3000
 
 export function createSignalReader(settings: SharingSettings, clock: Clock): () => Promise<OwnerSignals> {
-  const read =
-    process.platform === 'darwin'
-      ? createMacReader((command, args) => askSystem(command, args, answerWithinMs), clock)
-      : createLinuxReader('/')
+  const read = readSignals(clock)
   return () => read(askedBy(settings))
+}
+
+/** Null for what was not asked, and for what this system does not say. */
+export function readSignals(clock: Clock): (asked: AskedSignals) => Promise<OwnerSignals> {
+  if (process.platform !== 'darwin') return createLinuxReader('/')
+  return createMacReader((command, args) => askSystem(command, args, answerWithinMs), clock)
 }
 
 export function askedBy(settings: SharingSettings): AskedSignals {

@@ -12,6 +12,7 @@ import { type CopySettings, openCopiedModels } from './copied-models.ts'
 import { giveModels } from './give-model.ts'
 import { detectHardware } from './hardware.ts'
 import { watchLoad } from './load-figures.ts'
+import { createPowerReader, watchPower } from './power.ts'
 import { type ReportOptions, reportWorker } from './report.ts'
 import { serveRequests } from './serve.ts'
 import { openSharing, type SharingOptions } from './sharing.ts'
@@ -67,6 +68,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const stopGiving =
     options.copies.maxBytes === null ? () => {} : giveModels({ workerId, catalog, bus, clock, log })
   const load = watchLoad(clock)
+  const power = watchPower(createPowerReader(clock), clock)
   const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
   const reporting = reportWorker({
     identity,
@@ -82,6 +84,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     heartbeatIntervalMs: options.heartbeatIntervalMs,
     metricsIntervalMs: options.metricsIntervalMs,
     readLoad: load.read,
+    readPower: power.read,
   })
   return {
     models,
@@ -92,6 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       reporting.leave()
       sharing.stop()
       load.stop()
+      power.stop()
       stopGiving()
       await copied.close()
       await models.close()

@@ -8,6 +8,7 @@ export interface Throughput {
   /** A stream has ended that had so many others beside it and took `decodeMs` for the tokens behind its first ones. */
   streamEnded(modelId: string, tokens: number, decodeMs: number, others: number): void
   readonly totalRequests: number
+  readonly totalTokens: number
   readonly avgLatencyMs: number
   /** Tokens per second of each model over all its streams: a moving average over the last busy seconds. */
   tokensPerSecond(): Record<string, number>
@@ -29,10 +30,12 @@ export function createThroughput(clock: Clock): Throughput {
   const models = new Map<string, { rate: number; windowStartMs: number; tokens: number }>()
   const streams = new Map<string, number>()
   let totalRequests = 0
+  let totalTokens = 0
   let avgLatencyMs = 0
 
   return {
     tokens: (modelId, count) => {
+      totalTokens += count
       const nowMs = clock.now()
       const model = models.get(modelId)
       if (!model) {
@@ -64,6 +67,9 @@ export function createThroughput(clock: Clock): Throughput {
     },
     get totalRequests() {
       return totalRequests
+    },
+    get totalTokens() {
+      return totalTokens
     },
     get avgLatencyMs() {
       return avgLatencyMs

@@ -127,6 +127,12 @@ export async function startMesh<B extends Bus>(
         gpuUtilizationPercent: 0,
         availableMemoryGB: 20,
       }),
+      readPower: () => ({
+        onBattery: false,
+        batteryPercent: 80,
+        thermalState: 'nominal',
+        temperatureCelsius: null,
+      }),
     })
     workers.push({
       workerId,

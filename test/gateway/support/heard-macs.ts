@@ -12,7 +12,7 @@ import { ManualClock } from '../../support/manual-clock.ts'
 import { laptop, sequence } from '../../support/mesh-in-memory.ts'
 import { defaultPolicy } from '../../support/routing.ts'
 
-interface Mac {
+export interface Mac {
   readonly registration?: Partial<Registration>
   readonly metrics?: Partial<WorkerMetrics>
   readonly sharing?: Heartbeat['sharing']['state']
@@ -63,7 +63,7 @@ export function hearMacs(policy: Partial<RoutingPolicy> = {}): HeardMacs {
   }
 }
 
-function registrationOf(workerId: string, { registration }: Mac): Registration {
+export function registrationOf(workerId: string, { registration }: Mac = {}): Registration {
   return {
     workerId,
     hostname: `${workerId}.local`,
@@ -79,7 +79,7 @@ function registrationOf(workerId: string, { registration }: Mac): Registration {
   }
 }
 
-function heartbeatOf(
+export function heartbeatOf(
   workerId: string,
   { metrics, sharing = 'on', prefixes = [], model, registration }: Mac,
 ): Heartbeat {

@@ -52,6 +52,7 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
       pinModel,
       setSharing,
     },
+    readLog: async workerId => ({ lines: [{ timestamp: 1, level: 'info', message: `of ${workerId}` }] }),
     history: {
       record: record => void records.push(record),
       requests: ({ limit, status }) =>

@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { askForLog, giveLog } from '../../main/cluster/log-tail.ts'
+import { createMemoryExchange } from '../../main/fabric/memory-bus.ts'
+import { silentLog } from '../../main/telemetry/log.ts'
+import { makeTempFolder } from '../support/temp-folder.ts'
+
+function openMacs(text: string) {
+  const file = join(makeTempFolder(), 'mesh.log')
+  if (text !== '') writeFileSync(file, text)
+  const exchange = createMemoryExchange()
+  giveLog({ bus: exchange.join(), workerId: 'mac2', file, log: silentLog })
+  return exchange.join()
+}
+
+const line = (msg: string) => `${JSON.stringify({ level: 'info', time: '2026-06-01T12:00:00.000Z', msg })}\n`
+
+test('the log of another Mac is read from here', async () => {
+  const bus = openMacs(line('one') + line('two'))
+  const timestamp = Date.UTC(2026, 5, 1, 12)
+  expect(await askForLog(bus, 'mac2', 1)).toEqual({ lines: [{ timestamp, level: 'info', message: 'two' }] })
+})
+
+test('of a log that is too long for a message the latest lines come', async () => {
+  const bus = openMacs(Array.from({ length: 1000 }, (_, n) => line(`${n} ${'ü'.repeat(900)}`)).join(''))
+  const { lines } = await askForLog(bus, 'mac2', 1000)
+  expect(lines.length).toBeGreaterThan(200)
+  expect(lines.at(-1)?.message).toMatch(/^999 /)
+})
+
+test('a Mac that does not answer, or has no log, is an error for a reader', async () => {
+  const bus = openMacs('')
+  await expect(askForLog(bus, 'mac3', 10)).rejects.toMatchObject({
+    code: 'NO_WORKER',
+    message: expect.stringContaining('not connected'),
+  })
+  await expect(askForLog(bus, 'mac2', 10)).rejects.toThrow('its log cannot be read')
+})
