@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { findBarriersInBothLights } from '../support/axe.ts'
 import { keepScreenshot, noChromium, useChromium } from '../support/chromium.ts'
 import { cannedMeshes } from '../views/canned-meshes.ts'
 import { type CannedPeer, openCannedPeer } from '../views/canned-peer.ts'
@@ -21,6 +22,13 @@ describe.skipIf(noChromium)('the frame of the dashboard (needs Chromium)', () =>
     }
     expect(complaints).toEqual([])
     await keepScreenshot(page, 'frame')
+  })
+
+  test("has nothing in anybody's way, in the light and in the dark", async () => {
+    peer = await openCannedPeer({ workers: cannedMeshes.three, requests: 50 })
+    const { page } = await chromium.open(peer.url)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(await findBarriersInBothLights(page)).toEqual([])
   })
 
   test('says when the Mac does not answer any more, and takes up again when it is back', async () => {
