@@ -77,5 +77,7 @@ function runtimeEnvironment(logPrompts: boolean): NodeJS.ProcessEnv {
   const passed = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL']
   const entries = passed.map(name => [name, process.env[name]]).filter(([, value]) => value !== undefined)
   const prompts = logPrompts ? { MLX_MESH_LOG_PROMPTS: '1' } : {}
-  return { ...Object.fromEntries(entries), ...prompts, HF_HUB_OFFLINE: '1', PYTHONUNBUFFERED: '1' }
+  // The Python inside the app is no virtual environment: packages of its user's own would come before ours.
+  const own = { PYTHONNOUSERSITE: '1', PYTHONUNBUFFERED: '1', HF_HUB_OFFLINE: '1' }
+  return { ...Object.fromEntries(entries), ...prompts, ...own }
 }

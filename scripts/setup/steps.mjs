@@ -1,4 +1,6 @@
 // What each command needs, in the order in which it can be made.
+import { pythonPackage } from '../dist/python-package.mjs'
+import { standalonePython } from '../dist/standalone-python.mjs'
 import { appBundle } from './app-bundle.mjs'
 import { electron } from './electron.mjs'
 import { natsServer } from './nats-server.mjs'
@@ -31,6 +33,13 @@ export const toTest = root => [
 
 /** The app, from the checkout. @param {string} root */
 export const toOpenApp = root => [...toStart(root), electron(root), appBundle(root)]
+
+/** The packaged app; on Linux it takes the Python of the checkout. @param {string} root */
+export const toDist = root => [
+  ...toStart(root),
+  appBundle(root),
+  ...(process.platform === 'darwin' ? [standalonePython(root), pythonPackage(root)] : [electron(root)]),
+]
 
 /** @param {string} root */
 export const toCheck = root => [nodeModules(root), pythonEnvironment(root), pythonTools(root)]

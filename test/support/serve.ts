@@ -31,6 +31,8 @@ export interface ServeOptions {
   readonly dataFolder?: string
   /** The checkout that it is served from: this one, if nothing is said. */
   readonly checkout?: string
+  /** What Node.js runs: the door in the checkout's source, if nothing is said. */
+  readonly program?: string
 }
 
 const root = resolve(import.meta.dirname, '..', '..')
@@ -44,11 +46,12 @@ export async function startServe({
   env = {},
   dataFolder,
   checkout = root,
+  program = 'main/headless.ts',
 }: ServeOptions = {}): Promise<ServedPeer> {
   const folder = dataFolder ?? mkdtempSync(join(tmpdir(), 'mlx mesh '))
   mkdirSync(join(folder, 'models'), { recursive: true })
   if (!dataFolder) symlinkSync(tinyModelFolder, join(folder, 'models', 'tiny'))
-  const child = spawn(process.execPath, ['main/headless.ts', 'serve', '--port', '0', '--json', ...args], {
+  const child = spawn(process.execPath, [program, 'serve', '--port', '0', '--json', ...args], {
     cwd: checkout,
     env: { ...process.env, ...unseen, ...env, MLX_MESH_HOME: folder },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,59 @@
+// What of the packaging depends on the machine and its environment, on top of electron-builder.yml.
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { electronOf } from '../setup/electron.mjs'
+import { runCommand } from '../setup/run-command.mjs'
+import { SetUpError } from '../setup/set-up-error.mjs'
+
+/** @typedef {import('electron-builder').Configuration} Configuration */
+
+/** The first Electron that has the fuse; an older one refuses to be told of it. */
+const fileFuseSince = 29
+
+/**
+ * @param {{ electronDist?: string, electronVersion: string, identity?: '-' | undefined, updatesUrl?: string | undefined }} from
+ *   `identity` `-`: there is none, sign ad hoc. Without `updatesUrl` the build never looks for updates.
+ * @returns {Configuration}
+ */
+export function machineConfiguration({ electronDist, electronVersion, identity, updatesUrl }) {
+  const hasFileFuse = Number(electronVersion.split('.')[0]) >= fileFuseSince
+  return {
+    electronVersion,
+    ...(electronDist ? { electronDist } : {}),
+    ...(hasFileFuse ? { electronFuses: { grantFileProtocolExtraPrivileges: false } } : {}),
+    // Apple notarizes nothing without a team's signature.
+    ...(identity ? { mac: { identity, notarize: false } } : {}),
+    publish: updatesUrl ? { provider: 'generic', url: updatesUrl } : null,
+  }
+}
+
+/**
+ * `UPDATES_URL` is where the builds of a publisher lie; without it the app says that it is not updated by itself.
+ * @param {string} root @param {NodeJS.ProcessEnv} env
+ */
+export async function configurationHere(root, env) {
+  const updatesUrl = env['UPDATES_URL'] || undefined
+  if (process.platform === 'darwin') {
+    // electron-builder fetches the Electron that package.json names, and holds it to its published hash.
+    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    const identity = await identityFor(env)
+    return machineConfiguration({ electronVersion: devDependencies.electron, identity, updatesUrl })
+  }
+  const program = electronOf(root)
+  if (program === null)
+    throw new SetUpError('There is no Electron here.', 'Run `npm test` once: it fetches one.')
+  const electronDist = dirname(program)
+  const electronVersion = readFileSync(join(electronDist, 'version'), 'utf8').trim()
+  return machineConfiguration({ electronDist, electronVersion, updatesUrl })
+}
+
+/**
+ * On a Mac with Apple silicon nothing runs unsigned, so a build without an identity is signed ad hoc.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<'-' | undefined>} undefined: electron-builder finds the identity
+ */
+async function identityFor(env) {
+  if (env['CSC_LINK'] || env['CSC_NAME']) return undefined
+  const { output } = await runCommand('security', ['find-identity', '-v', '-p', 'codesigning'])
+  return output.includes('Developer ID Application') ? undefined : '-'
+}
