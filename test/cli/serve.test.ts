@@ -112,13 +112,12 @@ describe('serve', () => {
     }
   })
 
-  test('does what the file says of its door: names it answers to, figures, the pace of the page', async () => {
+  test('does what the file says of its door: names it answers to, figures', async () => {
     const home = makeTempFolder()
     const lines = [
       'cluster:',
       '  controller: { api: { allowed_hosts: [Studio.local] } }',
       '  monitoring: { metrics: { enabled: false } }',
-      '  dashboard: { refresh_interval_ms: 700 }',
     ]
     writeFileSync(join(home, 'cluster.yaml'), lines.join('\n'))
     const peer = serve({ home })
@@ -131,7 +130,6 @@ describe('serve', () => {
     const figures = await ask('/metrics')
     expect(statusOf(figures)).toBe(404)
     expect(figures).toContain('monitoring.metrics.enabled')
-    expect(await ask('/')).toContain('data-refresh-ms="700"')
   })
 
   test('goes on when the file cannot be written that other commands look for', async () => {
