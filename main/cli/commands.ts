@@ -55,13 +55,29 @@ Exit codes: 0 stopped in order; 1 it failed; 2 the command line or the configura
     },
   ],
   [
+    'catalog',
+    {
+      summary: 'models that this machine could download, the best for it first',
+      help: `Usage: mlx-mesh catalog [OPTIONS]
+
+"well" leaves room for long texts, "tight" does not, and what is "too large" does not fit into the memory that models
+may take (models.memory_budget_gb). "mlx-mesh load MODEL" gets one, also others of the Hugging Face hub.
+
+${forPeer}`,
+      load: async () => (await import('./catalog.ts')).runCatalog,
+    },
+  ],
+  [
     'load',
     {
       summary: 'load a model and wait until it answers at once',
       help: `Usage: mlx-mesh load MODEL [OPTIONS]
 
-A model that only another Mac of the mesh has is copied from there first, and stays. The copy goes on when this
-command is stopped; "mlx-mesh unload MODEL" gives it up.
+A model that only another Mac of the mesh has is copied from there first, and stays. One that no Mac has is downloaded
+from the Hugging Face hub when it is called by its full name, such as mlx-community/Llama-3.2-3B-Instruct-4bit;
+"mlx-mesh catalog" lists some. The copy goes on when this command is stopped; "mlx-mesh unload MODEL" gives it up.
+
+For models with terms to be accepted, start MLX Mesh with an access token in HF_TOKEN; HF_ENDPOINT names another hub.
 
 ${forPeer}`,
       load: async () => (await import('./load.ts')).runLoad,

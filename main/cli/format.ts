@@ -7,11 +7,12 @@ export function formatBytes(bytes: number): string {
   return mebibytes < 1000 ? `${mebibytes.toFixed(0)} MB` : `${(mebibytes / 1024).toFixed(1)} GB`
 }
 
-/** `loading`; `copying, 40 %` in whole steps of ten. */
+/** `loading`; `copying, 40 %` or `downloading, 40 %` in whole steps of ten. */
 export function describeState({ state, copied }: ModelStatus): string {
   if (state !== 'downloading') return state === 'unloaded' ? 'on disk' : state
-  const share = copied && copied.ofBytes > 0 ? copied.bytes / copied.ofBytes : 0
-  return `copying, ${Math.floor(share * 10) * 10} %`
+  if (!copied) return 'looking for it'
+  const share = copied.ofBytes > 0 ? copied.bytes / copied.ofBytes : 0
+  return `${copied.from === 'hub' ? 'downloading' : 'copying'}, ${Math.floor(share * 10) * 10} %`
 }
 
 /** `3 d 4 h`, `5 min`, `12 s` */

@@ -2,8 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { isHubName } from '../protocol/model-files.ts'
 import type { ModelState, ModelStatus } from '../protocol/models.ts'
-import { describeState } from './format.ts'
+import { createProgress } from './copy-progress.ts'
 import { checkModel, findModel, findOwnWorker } from './own-worker.ts'
 import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
@@ -40,12 +41,14 @@ async function runErrand(errand: Errand, args: string[], terminal: Terminal): Pr
   if (modelId === undefined || more.length > 0) throw new CommandError('expected the id of one model.', 2)
   const peer = findPeer(terminal, values.url)
   const worker = await findOwnWorker(peer)
-  await checkModel(peer, worker, modelId)
+  // What no Mac has may be at the hub.
+  if (errand !== loading || !isHubName(modelId)) await checkModel(peer, worker, modelId)
   const before = findModel(worker, modelId)
 
   const beganMs = performance.now()
   const seconds = () => (performance.now() - beganMs) / 1000
   await peer.post(`/api/cluster/workers/${worker.workerId}/${errand.route}`, { modelId }, z.unknown())
+  const obeyedS = seconds()
   const model = await follow()
   const tookMs = Math.round(seconds() * 1000)
   if (values.json) terminal.say(`${JSON.stringify({ ...model, tookMs })}\n`)
@@ -53,19 +56,18 @@ async function runErrand(errand: Errand, args: string[], terminal: Terminal): Pr
   return 0
 
   async function follow(): Promise<ModelStatus> {
-    let said = ''
+    const progress = createProgress()
     for (;;) {
       const status = findModel(await findOwnWorker(peer), modelId ?? '')
       if (status && errand.done.includes(status.state)) return status
       // A copy that was given up is nothing that its Mac would speak of.
       if (!status && before && errand === unloading) return { ...before, state: 'absent' }
-      const isStale = status?.state === before?.state && seconds() * 1000 < staleMs
+      const isStale = status?.state === before?.state && (seconds() - obeyedS) * 1000 < staleMs
       if (!isStale && (!status || status.state === 'failed' || status.state === 'absent')) {
         throw new CommandError(`${modelId} could not be loaded: ${status?.reason ?? 'no reason was given'}`)
       }
-      const state = status && !isStale ? describeState(status) : said
-      if (state !== said && !values.json) terminal.note(`${modelId}: ${state} …\n`)
-      said = state
+      const news = status && !isStale ? progress(status, seconds()) : null
+      if (news !== null && !values.json) terminal.note(`${modelId}: ${news} …\n`)
       await pause(lookAgainMs)
     }
   }

@@ -3,11 +3,6 @@ import { z } from 'zod'
 import { MeshError } from '../protocol/errors.ts'
 import { type HubOffer, hubOffer } from './hub-offer.ts'
 
-/** As the hub names models: `mlx-community/Llama-3.2-3B-Instruct-4bit`. */
-export function isRepositoryName(modelId: string): boolean {
-  return /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/.test(modelId) && !modelId.includes('..')
-}
-
 /** `GET /api/models/{repository}/revision/main?blobs=true`, as far as it is read. */
 export const repositoryAnswer = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),

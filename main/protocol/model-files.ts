@@ -14,6 +14,11 @@ const modelPath = z
   .max(400)
   .regex(/^[^./\\\0][^/\\\0]*(\/[^./\\\0][^/\\\0]*)?$/)
 
+/** Whether it is named as the Hugging Face hub names models: `mlx-community/Llama-3.2-3B-Instruct-4bit`. */
+export function isHubName(modelId: string): boolean {
+  return /^[A-Za-z0-9][\w.-]{0,95}\/[A-Za-z0-9][\w.-]{0,95}$/.test(modelId) && !modelId.includes('..')
+}
+
 /** `model.files.{id}` */
 export const modelFilesRequest = z.object({ modelId: z.string() })
 export type ModelFilesRequest = z.infer<typeof modelFilesRequest>

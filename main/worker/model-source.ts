@@ -3,10 +3,9 @@
 import type { Bus } from '../fabric/bus.ts'
 import { type HubOffer, isHubOffer } from '../hub/hub-offer.ts'
 import type { Hub } from '../hub/open-hub.ts'
-import { isRepositoryName } from '../hub/repository.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
-import type { ModelOffer } from '../protocol/model-files.ts'
+import { isHubName, type ModelOffer } from '../protocol/model-files.ts'
 import { askHolders } from './ask-holders.ts'
 import { takeModel } from './take-model.ts'
 
@@ -45,7 +44,7 @@ export function whyNowhere(
 ): MeshError | null {
   const { maxCopiedBytes, hub } = options
   if (holders.length > 0 && maxCopiedBytes !== null) return null
-  const isNamed = isRepositoryName(modelId)
+  const isNamed = isHubName(modelId)
   if (isNamed && hub) return null
   const nowhere = (hint: string) =>
     new MeshError('MODEL_NOT_FOUND', `There is no model ${modelId} on this Mac${hint}`, { param: 'modelId' })
@@ -61,7 +60,7 @@ export function whyNowhere(
 export async function findSource(wish: Wish, options: SourceOptions): Promise<ModelSource> {
   const { modelId, holders, earlier, signal } = wish
   const { hub, maxCopiedBytes } = options
-  const usableHub = isRepositoryName(modelId) ? hub : null
+  const usableHub = isHubName(modelId) ? hub : null
   if (usableHub && earlier && isHubOffer(earlier)) return fromHub(usableHub, earlier)
   if (holders.length > 0 && maxCopiedBytes !== null) {
     try {

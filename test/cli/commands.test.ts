@@ -193,9 +193,33 @@ describe('the commands', () => {
     peer.elsewhere.push('large')
     peer.loadStates = ['downloading', 'loading', 'ready']
     const { code, output, notes } = await run()
-    expect(notes).toBe('large: copying, 50 % …\nlarge: loading …\n')
+    expect(notes).toBe('large: copying, 50 % of 1.0 GB …\nlarge: loading …\n')
     expect(output).toMatch(/^large is ready/)
     expect(code).toBe(0)
+  })
+
+  test('load asks for a model that no Mac has when it is named as the hub names it', async () => {
+    const { peer, run } = await ask('load', 'org/Model-4bit')
+    peer.loadStates = ['downloading', 'loading', 'ready']
+    const { code, notes } = await run()
+    expect(notes).toBe('org/Model-4bit: copying, 50 % of 1.0 GB …\norg/Model-4bit: loading …\n')
+    expect(code).toBe(0)
+    expect((await (await ask('unload', 'org/Model-4bit')).run()).notes).toContain('there is no model')
+  })
+
+  test('catalog lists what could be downloaded, how large it is, and how it fits', async () => {
+    const { peer, run } = await ask('catalog')
+    expect((await run()).output).toBe('There is no model that this machine may download.\n')
+    const model = { title: 'M', summary: 'Small and fast', sizeBytes: 3 * 2 ** 30, memoryBytes: 4 * 2 ** 30 }
+    peer.catalog.push({ ...model, modelId: 'org/one', fits: 'well', onDisk: true })
+    peer.catalog.push({ ...model, modelId: 'org/other', fits: 'no', onDisk: false })
+    expect((await run()).output).toBe(
+      [
+        'MODEL      SIZE    FITS',
+        'org/one    3.0 GB  well       on disk: Small and fast',
+        'org/other  3.0 GB  too large  Small and fast\n',
+      ].join('\n'),
+    )
   })
 
   test('load says why a model was not copied', async () => {

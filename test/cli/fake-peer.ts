@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { isOnDisk, type ModelState, type ModelStatus } from '../../main/protocol/models.ts'
+import type { CatalogAnswer } from '../../main/protocol/settings.ts'
 import { type Sharing, type SharingOrder, sharingOrder } from '../../main/protocol/workers.ts'
 import type { RequestRecord } from '../../main/telemetry/request-record.ts'
 
@@ -14,6 +15,7 @@ export interface FakePeer {
   readonly records: RequestRecord[]
   /** Ids of models that another Mac of the mesh has. */
   readonly elsewhere: string[]
+  readonly catalog: CatalogAnswer['models']
   /** Bodies of the chat requests so far. */
   readonly asked: unknown[]
   /** How the next answers go; the default says "Hello you" and ends. */
@@ -40,6 +42,7 @@ export async function startFakePeer(): Promise<FakePeer> {
     models: [makeModel('big', 'unloaded'), makeModel('tiny', 'ready')],
     records: [],
     elsewhere: [],
+    catalog: [],
     asked: [],
     answer: response => {
       for (const content of ['Hello', ' you']) sendChunk(response, { choices: [{ delta: { content } }] })
@@ -80,6 +83,8 @@ export async function startFakePeer(): Promise<FakePeer> {
         const data = ids.map(id => ({ id, mesh: { contextTokens: 2048, sizeBytes: 2 ** 30 } }))
         return send(response, 200, { object: 'list', data })
       }
+      case 'GET /api/catalog':
+        return send(response, 200, { models: peer.catalog })
       case 'GET /api/cluster/workers':
         return send(response, 200, [worker()])
       case 'GET /api/cluster/workers/mac1':
@@ -144,7 +149,7 @@ function makeModel(modelId: string, state: ModelState): ModelStatus {
   }
 }
 
-const halfCopied = { bytes: 599, ofBytes: 1000 }
+const halfCopied = { bytes: 599 << 20, ofBytes: 1000 << 20 }
 
 function send(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { isRepositoryName } from '../../main/hub/repository.ts'
-import { modelFilesRequest, modelOffer } from '../../main/protocol/model-files.ts'
+import { isHubName, modelFilesRequest, modelOffer } from '../../main/protocol/model-files.ts'
 import { catalogAnswer } from '../../main/protocol/settings.ts'
 import { get } from './support/ask.ts'
 import { openDoor, viewWith } from './support/open-door.ts'
@@ -49,7 +48,7 @@ test('every model of the catalog can be asked for by its name', async () => {
   const models = await catalogOf()
   expect(models.length).toBeGreaterThan(11)
   for (const { modelId } of models) {
-    expect(isRepositoryName(modelId)).toBe(true)
+    expect(isHubName(modelId)).toBe(true)
     expect(modelOffer.shape.modelId.safeParse(modelId).success).toBe(true)
     expect(modelFilesRequest.safeParse({ modelId }).success).toBe(true)
   }
