@@ -22,7 +22,7 @@ export function catalogRoutes({ view, identity, catalog }: CatalogApiOptions): R
       const memoryGB = own?.registration.hardware.unifiedMemoryGB || memoryBudgetGB
       const describe = (model: KnownModel) => ({
         ...model,
-        memoryBytes: memoryBytesOf(model.sizeBytes),
+        memoryBytes: Math.ceil(memoryBytesOf(model.sizeBytes)),
         fits: fitOf(model.sizeBytes, memoryGB, memoryBudgetGB),
         onDisk: here.has(model.modelId),
       })

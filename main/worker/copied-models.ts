@@ -20,7 +20,7 @@ import {
   removePartial,
   WrongCopy,
 } from './copy-folder.ts'
-import { checkCopiesLimit, checkDiskRoom } from './copy-room.ts'
+import { checkCopiesLimit, checkDiskRoom, checkMemory } from './copy-room.ts'
 import { findSource, type ModelSource, type Offer, whyNowhere } from './model-source.ts'
 import { finishRemovals, refuseRemoval, removeFolder } from './removed-models.ts'
 
@@ -50,6 +50,8 @@ export interface CopiedModelsOptions extends CopySettings {
   readonly catalog: Catalog
   /** Null: nothing is downloaded. */
   readonly hub: Hub | null
+  /** What models may take of this Mac's memory. */
+  readonly memoryBudgetBytes: number
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
@@ -169,7 +171,8 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
     await refuseTakenPlace(folder, modelId)
     const underWay = [...copies.values()].filter(({ status }) => status.state === 'downloading')
     const missingBytes = bytesOf(offer) - bytes + sum(underWay.map(missingBytesOf))
-    if (maxBytes !== null && !isHubOffer(offer)) {
+    if (isHubOffer(offer)) checkMemory(offer, options.memoryBudgetBytes)
+    else if (maxBytes !== null) {
       const copiesBytes = (await wholeCopiesBytes()) + sum(underWay.map(copiedBytesOf))
       checkCopiesLimit({ modelId, sizeBytes: bytesOf(offer), copiesBytes, maxBytes })
     }

@@ -1,5 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { MeshError } from '../protocol/errors.ts'
+import type { ModelOffer } from '../protocol/model-files.ts'
+import { memoryBytesOf } from '../protocol/model-memory.ts'
 
 export interface CopiesLimit {
   readonly modelId: string
@@ -36,6 +38,14 @@ export async function checkDiskRoom({ modelId, folder, missingBytes, spareBytes 
   throw tooLarge(
     `${modelId} cannot be copied: ${gigabytes(missingBytes)} are still to be written, ${gigabytes(freeBytes)} are free on the disk of this Mac, and ${gigabytes(spareBytes)} of them stay free.`,
   )
+}
+
+/** Throws INSUFFICIENT_MEMORY for a model that could not be loaded here: it is no use to fetch it. */
+export function checkMemory({ modelId, sizeBytes }: ModelOffer, budgetBytes: number): void {
+  const needBytes = memoryBytesOf(sizeBytes)
+  if (needBytes <= budgetBytes) return
+  const message = `${modelId} needs about ${gigabytes(needBytes)} of memory, and models may take ${gigabytes(budgetBytes)} on this Mac (models.memory_budget_gb).`
+  throw new MeshError('INSUFFICIENT_MEMORY', message, { param: 'modelId' })
 }
 
 function tooLarge(message: string): MeshError {

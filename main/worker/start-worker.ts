@@ -63,7 +63,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const pins = openPins(options.pinsFile, log)
   const models = createModels({ engine, catalog, clock, log, limits, pins })
   const hub = options.download && openHub({ ...options.download, clock })
-  const copied = await openCopiedModels({ ...options.copies, models, catalog, hub, bus, clock, log })
+  const copied = await openCopiedModels({
+    ...options.copies,
+    models,
+    catalog,
+    hub,
+    memoryBudgetBytes: options.memoryBudgetBytes,
+    bus,
+    clock,
+    log,
+  })
   const { workerId } = identity
   const stopGiving =
     options.copies.maxBytes === null ? () => {} : giveModels({ workerId, catalog, bus, clock, log })

@@ -425,6 +425,22 @@ describe('a download that cannot be', () => {
     },
   )
 
+  test('is refused when the memory of the Mac does not hold it', async () => {
+    const { error, hub } = await refusalFrom(fake => {
+      fake.ways.list = siblings =>
+        siblings.map(one => ({
+          ...one,
+          ...('lfs' in one ? { lfs: { sha256: 'a'.repeat(64), size: 8e9 } } : {}),
+        }))
+    })
+    expect(error).toMatchObject({
+      code: 'INSUFFICIENT_MEMORY',
+      message:
+        'org/Tiny-1B-4bit needs about 8.9 GB of memory, and models may take 8.0 GB on this Mac (models.memory_budget_gb).',
+    })
+    expect(asksOf(hub)).toEqual([])
+  })
+
   test('is refused when the disk has no room for it', async () => {
     const { error } = await refusalFrom(() => {}, { spareBytes: 2 ** 60 })
     expect(error).toMatchObject({ message: expect.stringContaining('are free on the disk of this Mac') })
