@@ -81,7 +81,9 @@ class FileFetch {
     let mostBytes = this.#doneBytes
     while (this.#doneBytes < this.#wanted.sizeBytes) {
       try {
-        await this.#takeFrom(await this.#ask())
+        const answer = await this.#ask()
+        // A server that gives whole files only sends once more what is here already.
+        await this.#takeFrom(answer, answer.statusCode === 200 ? this.#doneBytes : 0)
         if (this.#doneBytes < this.#wanted.sizeBytes) throw new Passing('the connection was cut')
       } catch (thrown) {
         if (isOfDisk(thrown)) throw thrown
@@ -106,12 +108,11 @@ class FileFetch {
       const refusal = refusalOf(answer, offer.modelId, hub)
       if (refusal) throw refusal
       const { 'content-range': range, 'content-length': length } = answer.headers
-      const isWhole = answer.statusCode === 200
-      const hasSize = isWhole
-        ? length === undefined || Number(length) === sizeBytes
-        : range === `bytes ${this.#doneBytes}-${sizeBytes - 1}/${sizeBytes}`
+      const hasSize =
+        answer.statusCode === 200
+          ? length === undefined || Number(length) === sizeBytes
+          : range === `bytes ${this.#doneBytes}-${sizeBytes - 1}/${sizeBytes}`
       if (!hasSize) throw this.#wrong('does not have the size that was announced')
-      if (isWhole && this.#doneBytes > 0) await this.#keep(0)
       return answer
     } catch (thrown) {
       answer.destroy()
@@ -119,11 +120,16 @@ class FileFetch {
     }
   }
 
-  async #takeFrom(answer: AsyncIterable<Buffer>): Promise<void> {
-    for await (const piece of answer) {
-      const roomBytes = this.#wanted.sizeBytes - this.#doneBytes
-      if (piece.length > roomBytes) throw this.#wrong('is longer than was announced')
-      await this.#file.write(piece, 0, piece.length, this.#doneBytes)
+  async #takeFrom(answer: AsyncIterable<Buffer>, skipBytes: number): Promise<void> {
+    let toSkip = skipBytes
+    for await (const came of answer) {
+      const piece = came.subarray(toSkip)
+      toSkip -= came.length - piece.length
+      if (piece.length > this.#wanted.sizeBytes - this.#doneBytes)
+        throw this.#wrong('is longer than was announced')
+      for (let at = 0; at < piece.length; ) {
+        at += (await this.#file.write(piece, at, piece.length - at, this.#doneBytes + at)).bytesWritten
+      }
       this.#hash.update(piece)
       this.#doneBytes += piece.length
       this.#wanted.onBytes(this.#doneBytes)

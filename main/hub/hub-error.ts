@@ -14,6 +14,9 @@ export class Passing extends Error {
   }
 }
 
+/** The hub has no such thing: no model of that name, or that state of it no more. */
+export class NotAtHub extends MeshError {}
+
 /** Null: it is an answer. MeshError: a refusal that stays. */
 export function refusalOf(
   answer: IncomingMessage,
@@ -35,7 +38,8 @@ export function refusalOf(
   }
   if (status === 401 || status === 404) {
     const message = `There is no model ${modelId} at ${host}, or it is private: then it takes an access token in HF_TOKEN.`
-    return new MeshError('MODEL_NOT_FOUND', message, { param: 'modelId' })
+    const Refusal = status === 404 ? NotAtHub : MeshError
+    return new Refusal('MODEL_NOT_FOUND', message, { param: 'modelId' })
   }
   return new MeshError('MODEL_LOAD_FAILED', `${host} refuses ${modelId}: it answered ${status}.`)
 }

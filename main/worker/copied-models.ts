@@ -4,6 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import type { Catalog } from '../engine/catalog.ts'
 import type { Models } from '../engine/models.ts'
 import type { Bus } from '../fabric/bus.ts'
+import { NotAtHub } from '../hub/hub-error.ts'
 import { isHubOffer } from '../hub/hub-offer.ts'
 import type { Hub } from '../hub/open-hub.ts'
 import type { Clock } from '../protocol/clock.ts'
@@ -209,7 +210,7 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
     const error = asMeshError(thrown)
     // A disk that is full is the owner's trouble at once, and nobody would find a hidden folder. Of a state of a
     // repository that the hub has no more, nothing is left to wait for either.
-    if (isDiskFull(thrown) || thrown instanceof WrongCopy || error.code === 'MODEL_NOT_FOUND') {
+    if (isDiskFull(thrown) || thrown instanceof WrongCopy || thrown instanceof NotAtHub) {
       await removePartial(folder, modelId).catch(reason =>
         log.warn('the rest of a copy stays', { modelId, error: reason }),
       )

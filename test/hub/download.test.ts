@@ -151,12 +151,13 @@ describe('a download that the network spoils', () => {
     expect(asksOf(hub)).toEqual([0, 2 * megabyte])
   })
 
-  test('begins anew where a server gives whole files only, and does not say how long they are', async () => {
+  test('keeps what is there where a server gives whole files only, and does not say how long they are', async () => {
     const { hub, world, startMac } = await openDownloads()
     Object.assign(hub.ways, { ranges: false, lengths: false, mostBytes: 2 * megabyte })
     const mac = await startMac()
     await world.load(mac, modelId)
     await expect.poll(() => asksOf(hub).length, { timeout: 5000 }).toBe(2)
+    expect(world.status(mac, modelId)?.copied?.bytes).toBeGreaterThanOrEqual(2 * megabyte)
     hub.ways.mostBytes = Number.POSITIVE_INFINITY
     await world.until(mac, modelId, isReady)
     expect(weightsOn(mac).equals(noise(3 * megabyte))).toBe(true)
@@ -212,6 +213,22 @@ describe('a download that the network spoils', () => {
     await world.load(again, modelId)
     await world.until(again, modelId, isReady)
     expect(weightsOn(again).equals(noise(megabyte, 9))).toBe(true)
+  })
+
+  test('keeps what is there when the access token is not taken any more', async () => {
+    const { hub, world, startMac } = await openDownloads(20 * megabyte)
+    Object.assign(hub.ways, { mostBytes: 19 * megabyte })
+    const mac = await startMac()
+    hub.ways.onSent = (_, bytes) => {
+      if (bytes === 19 * megabyte) hub.ways.refusal = { status: 401, headers: {} }
+    }
+    await world.load(mac, modelId)
+    await world.until(mac, modelId, isAbsent)
+    hub.ways.refusal = null
+    hub.asked.length = 0
+    await world.load(mac, modelId)
+    await world.until(mac, modelId, isReady)
+    expect(asksOf(hub)[0]).toBeGreaterThan(megabyte)
   })
 
   test('is answered for before a slow hub has answered', async () => {
