@@ -14,6 +14,11 @@ interface Bench {
 }
 
 const benches: Readonly<Record<string, Bench>> = {
+  dashboard: {
+    summary: 'how soon an open dashboard hears of an event, and what it costs the gateway',
+    rounds: 5,
+    load: async () => (await import('./dashboard/bench-dashboard.ts')).benchDashboard,
+  },
   runtime: {
     summary: 'the whole path against mlx_lm.server: tokens/s, first token, a late arrival',
     rounds: 3,

@@ -67,6 +67,7 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
   const inHand = new LiveTable<OpenTrace>()
   const watchers = new Set<TrafficWatcher>()
   const tokens = new RecentRate()
+  const surroundings = { clock, watchers, tokens }
   let serial = 0
   let total = 0
   let failed = 0
@@ -82,7 +83,7 @@ export function createTraffic({ history, metrics, clock, log, maxActive }: Traff
       }
       const id = String(serial++)
       metrics.requestStarted()
-      const trace = new OpenTrace(exchange, { clock, watchers, tokens }, record => {
+      const trace = new OpenTrace(exchange, surroundings, record => {
         inHand.delete(id)
         total++
         if (record.status === 'failed') failed++

@@ -100,12 +100,11 @@ export function openHistory({ file, ttlHours, clock, log }: HistoryOptions): His
     overview: () => {
       if (clock.now() >= current.atMs + spanMs) endSpan()
       const recent = addSamples(previous, current)
+      const day = lastDay()
       return {
-        ...makeOverview(lastDay().totals, [...ended, current]),
+        ...makeOverview(day.totals, [...ended, current]),
         currentLatencyMs: recent.requests === 0 ? null : recent.latencyMs / recent.requests,
-        percentiles: percentilesOf(
-          latencies.map((count, bucket) => count + (lastDay().latencies[bucket] ?? 0)),
-        ),
+        percentiles: percentilesOf(latencies.map((count, bucket) => count + (day.latencies[bucket] ?? 0))),
       }
     },
     close() {
