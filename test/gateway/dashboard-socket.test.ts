@@ -80,6 +80,21 @@ test('a dashboard that comes later finds the requests that are under way in its 
   expect(request).toMatchObject({ status: 'cancelled', errorCode: 'CANCELLED' })
 })
 
+test('a request that another Mac takes over is shown to have moved', async () => {
+  const { mesh, door } = await openMesh({ workers: 2, script: { tokensPerSecond: 20 } })
+  const dashboard = await listen(door.port)
+  const answered = chat(door, { ...ask, max_tokens: 30 })
+  const { requests } = await dashboard.until(
+    'request_progress',
+    event => event.requests[0]?.phase === 'generating',
+  )
+  const before = requests[0]?.workerId
+  mesh.workers.find(({ workerId }) => workerId === before)?.bus.interrupt()
+  const moved = await dashboard.until('request_progress', event => event.requests[0]?.handovers === 1)
+  expect(moved.requests[0]?.workerId).not.toBe(before)
+  expect((await answered).status).toBe(200)
+})
+
 test('a Mac that falls silent turns offline, and comes back when it is heard again', async () => {
   const { mesh, door } = await openMesh({ workers: 2 })
   const dashboard = await listen(door.port)
