@@ -10,6 +10,8 @@ import { readIdentity } from './config/identity.ts'
 import type { LoadedConfig, LoadOptions } from './config/load-config.ts'
 import { parts } from './config/parts.ts'
 import { openSavedSettings } from './config/saved-settings.ts'
+import type { Patient } from './doctor/finding.ts'
+import { openDoctor } from './doctor/open-doctor.ts'
 import { openEngine } from './engine/open-engine.ts'
 import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
@@ -126,9 +128,11 @@ export async function startPeer({
     })
 
     let worker: Worker | null = null
+    let ownUrl: string | undefined
     // Stopped behind the gateway, although the gateway starts first: its address belongs to the registration.
     running.push(graceMs => worker?.stop(graceMs))
     const gateway = await openGateway()
+    ownUrl = `http://${urlHost(gateway.host)}:${gateway.port}`
     if (config.mode !== 'controller') worker = await openWorker(gateway.port)
     // First of all the others are told, so that they take over while our own clients' answers end.
     running.push(() => worker?.leave())
@@ -136,7 +140,7 @@ export async function startPeer({
     await bus.flush(flushTimeoutMs)
     log.info('the peer has started', { version, workerId, mode: config.mode, port: gateway.port })
     return {
-      url: `http://${urlHost(gateway.host)}:${gateway.port}`,
+      url: ownUrl,
       modelIds: () => worker?.models.list().map(model => model.modelId) ?? [],
       loadModel: async modelId => {
         if (worker) await loadUntilReady(worker.models, modelId)
@@ -188,9 +192,11 @@ export async function startPeer({
         identity: { workerId, name: () => mesh.self().name, version, mode: config.mode },
         mesh: mesh.members && {
           ...mesh.members,
+          versionOf: id => peers?.present().find(peer => peer.workerId === id)?.version ?? null,
           isPresent: id => peers?.present().some(peer => peer.workerId === id) ?? false,
         },
         settings: openSettings(),
+        doctor: house && openDoctor(patientOf(house.layers), clock),
         leader: () => {
           const leader = peers?.leader()
           return leader ? { workerId: leader.workerId, name: leader.name } : null
@@ -212,6 +218,17 @@ export async function startPeer({
       })
       running.push(graceMs => door.close(graceMs))
       return door.listen()
+    }
+
+    function patientOf(layers: LoadOptions): Patient {
+      return {
+        env: layers.env ?? process.env,
+        layers,
+        isSelf: true,
+        get url() {
+          return ownUrl
+        },
+      }
     }
 
     function openSettings(): SettingsPort | null {

@@ -18,7 +18,9 @@ const allowed: Record<string, readonly string[]> = {
   hub: leaves,
   worker: ['engine', 'fabric', 'hub', ...leaves],
   gateway: ['routing', 'cluster', 'membership', 'fabric', ...leaves],
-  cli: [...leaves, 'peer.ts'],
+  client: leaves,
+  doctor: ['client', ...leaves],
+  cli: ['client', 'doctor', ...leaves, 'peer.ts'],
 }
 
 /** The doors and the builder may open every room. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { findPeer } from '../client/peer-client.ts'
 import { type CatalogAnswer, catalogAnswer } from '../protocol/settings.ts'
 import { formatBytes, formatTable } from './format.ts'
-import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 

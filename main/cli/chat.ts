@@ -1,12 +1,13 @@
 // `mlx-mesh chat`: a conversation in the terminal, or one question and its answer.
 import { text as readAll } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { ask, type Usage } from './ask.ts'
+import { ask, type Usage } from '../client/ask.ts'
+import { CommandError } from '../client/command-error.ts'
+import { checkModel, findOwnWorker, firstUsable } from '../client/own-worker.ts'
+import { findPeer, type PeerClient } from '../client/peer-client.ts'
 import { converse } from './conversation.ts'
-import { checkModel, findOwnWorker, firstUsable } from './own-worker.ts'
-import { findPeer, type PeerClient } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 export async function runChat(args: string[], terminal: Terminal): Promise<ExitCode> {
   const { values, positionals } = parseArgs({

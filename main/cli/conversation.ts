@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline/promises'
-import { ask, type Message } from './ask.ts'
-import type { PeerClient } from './peer-client.ts'
-import { CommandError, type Terminal } from './terminal.ts'
+import { ask, type Message } from '../client/ask.ts'
+import { CommandError } from '../client/command-error.ts'
+import type { PeerClient } from '../client/peer-client.ts'
+import type { Terminal } from './terminal.ts'
 
 /** Question and answer until Ctrl-D. Ctrl-C stops an answer; what was said of it stays in the conversation. */
 export async function converse(peer: PeerClient, modelId: string, terminal: Terminal): Promise<void> {

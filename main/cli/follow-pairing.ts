@@ -1,10 +1,11 @@
 // Follows what this Mac's peer does about pairing until it ends.
 import { setTimeout as pause } from 'node:timers/promises'
+import { CommandError } from '../client/command-error.ts'
+import { meshAnswer, type Pairing } from '../client/mesh-answers.ts'
+import type { PeerClient } from '../client/peer-client.ts'
 import { CodeComparison } from './compare-codes.ts'
-import { meshAnswer, type Pairing } from './mesh-answers.ts'
-import type { PeerClient } from './peer-client.ts'
 import { watchStopSignals } from './stop-signals.ts'
-import { CommandError, type Terminal } from './terminal.ts'
+import type { Terminal } from './terminal.ts'
 
 export type Done = Extract<Pairing, { state: 'done' }>
 

@@ -1,12 +1,6 @@
 // Numbers and tables for people.
 import type { ModelStatus } from '../protocol/models.ts'
 
-/** `1.4 GB`; 2^30 bytes are a GB here, as everywhere in MLX Mesh. */
-export function formatBytes(bytes: number): string {
-  const mebibytes = bytes / 2 ** 20
-  return mebibytes < 1000 ? `${mebibytes.toFixed(0)} MB` : `${(mebibytes / 1024).toFixed(1)} GB`
-}
-
 /** `loading`; `copying, 40 %` or `downloading, 40 %` in whole steps of ten. */
 export function describeState({ state, copied }: ModelStatus): string {
   if (state !== 'downloading') return state === 'unloaded' ? 'on disk' : state

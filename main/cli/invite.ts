@@ -1,10 +1,11 @@
 // `mlx-mesh invite`: a code that lets one Mac into the mesh, and waiting until it has come.
 import { parseArgs } from 'node:util'
+import { CommandError } from '../client/command-error.ts'
+import { meshAnswer } from '../client/mesh-answers.ts'
+import { findPeer } from '../client/peer-client.ts'
 import { followPairing } from './follow-pairing.ts'
-import { meshAnswer } from './mesh-answers.ts'
-import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 export async function runInvite(args: string[], terminal: Terminal): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: peerOptions })

@@ -1,13 +1,14 @@
 // `mlx-mesh join`: with a code, or by comparing two screens with a Mac nearby.
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { CommandError } from '../client/command-error.ts'
+import { meshAnswer, type NearbyMac } from '../client/mesh-answers.ts'
+import { findPeer, type PeerClient } from '../client/peer-client.ts'
 import { followPairing } from './follow-pairing.ts'
 import { formatTable } from './format.ts'
-import { meshAnswer, type NearbyMac } from './mesh-answers.ts'
-import { findPeer, type PeerClient } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
 import { isYes, openPrompt } from './prompt.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 const lookMs = 5000
 const lookAgainMs = 250

@@ -2,13 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { CommandError } from '../client/command-error.ts'
+import { checkModel, findModel, findOwnWorker } from '../client/own-worker.ts'
+import { findPeer } from '../client/peer-client.ts'
 import { isHubName } from '../protocol/model-files.ts'
 import type { ModelState, ModelStatus } from '../protocol/models.ts'
 import { createProgress } from './copy-progress.ts'
-import { checkModel, findModel, findOwnWorker } from './own-worker.ts'
-import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 interface Errand {
   readonly route: 'load-model' | 'unload-model'

@@ -1,11 +1,12 @@
 // `mlx-mesh members`, `remove`, `leave` and `rename`: who belongs to the mesh.
 import { parseArgs } from 'node:util'
+import { CommandError } from '../client/command-error.ts'
+import { type MemberRecord, type MeshAnswer, meshAnswer } from '../client/mesh-answers.ts'
+import { findPeer } from '../client/peer-client.ts'
 import { closestTo } from '../config/closest.ts'
 import { formatTable } from './format.ts'
-import { type MemberRecord, type MeshAnswer, meshAnswer } from './mesh-answers.ts'
-import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 export async function runMembers(args: string[], terminal: Terminal): Promise<ExitCode> {
   const { values } = parseArgs({ args, options: peerOptions })

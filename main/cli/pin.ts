@@ -1,11 +1,12 @@
 // `mlx-mesh pin` and `unpin`: whether a model stays in the memory of this Mac.
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { CommandError } from '../client/command-error.ts'
+import { checkModel, findOwnWorker } from '../client/own-worker.ts'
+import { findPeer } from '../client/peer-client.ts'
 import { modelStatus } from '../protocol/models.ts'
-import { checkModel, findOwnWorker } from './own-worker.ts'
-import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 export function runPin(args: string[], terminal: Terminal): Promise<ExitCode> {
   return runOrder(args, terminal, true)

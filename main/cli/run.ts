@@ -1,9 +1,11 @@
 // The command line: picks the command, prints help, turns what a command throws into an exit code.
+
+import { CommandError } from '../client/command-error.ts'
 import { closestTo } from '../config/closest.ts'
 import { ConfigError } from '../config/config-error.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { commands } from './commands.ts'
-import { CommandError, type ExitCode, openTerminal, type Terminal } from './terminal.ts'
+import { type ExitCode, openTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
 /** `argv` without the program's name. */

@@ -1,6 +1,6 @@
-import { isPeerAlive } from './peer-alive.ts'
-import { readRunFile } from './run-file.ts'
-import { CommandError } from './terminal.ts'
+import { CommandError } from '../client/command-error.ts'
+import { isPeerAlive } from '../client/peer-alive.ts'
+import { readRunFile } from '../client/run-file.ts'
 
 /** Two peers in one data folder would be one worker twice. */
 export async function refuseSecondPeer(dataFolder: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { CommandError } from './terminal.ts'
+import { CommandError } from '../client/command-error.ts'
 
 export interface ServeFlags {
   readonly configFile: string | undefined

@@ -1,11 +1,12 @@
 // One peer from its start to its end; `serve` begins another one where a restart was asked for.
+
+import { explainPortInUse } from '../client/port-owner.ts'
+import { writeRunFile } from '../client/run-file.ts'
 import type { Config } from '../config/config.ts'
 import type { LoadedConfig, LoadOptions } from '../config/load-config.ts'
 import type { Log } from '../telemetry/log.ts'
 import { openLog } from '../telemetry/open-log.ts'
 import { watchFatalErrors } from './fatal-errors.ts'
-import { explainPortInUse } from './port-owner.ts'
-import { writeRunFile } from './run-file.ts'
 import type { ServeFlags } from './serve-flags.ts'
 import type { ServeOutput } from './serve-output.ts'
 import type { StopSignals } from './stop-signals.ts'

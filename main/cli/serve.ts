@@ -1,13 +1,15 @@
 // `mlx-mesh serve`: starts a peer, says where it is, starts it anew when its owner asks for that, and stops it in order.
+
+import { CommandError } from '../client/command-error.ts'
+import { removeRunFile } from '../client/run-file.ts'
 import { makeDataFolder } from '../config/data-folder.ts'
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load-config.ts'
-import { removeRunFile } from './run-file.ts'
 import { refuseSecondPeer } from './second-peer.ts'
 import { readServeFlags } from './serve-flags.ts'
 import { openServeOutput } from './serve-output.ts'
 import { type Attempt, type StartPeer, startTurn, type Turn, type TurnOptions } from './serve-turn.ts'
 import { watchStopSignals } from './stop-signals.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 export async function runServe(
   args: string[],

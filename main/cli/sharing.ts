@@ -1,11 +1,12 @@
 // `mlx-mesh pause` and `share`: whether this Mac works for the others.
 import { parseArgs } from 'node:util'
+import { CommandError } from '../client/command-error.ts'
+import { health, sharingNow } from '../client/peer-answers.ts'
+import { findPeer } from '../client/peer-client.ts'
 import type { SharingOrder } from '../protocol/workers.ts'
 import { describeSharing } from './describe-sharing.ts'
-import { health, sharingNow } from './peer-answers.ts'
-import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 export function runPause(args: string[], terminal: Terminal): Promise<ExitCode> {
   return runOrder(args, terminal, ([minutes, ...more]) => {

@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util'
+import {
+  type ClusterStatus,
+  clusterStatus,
+  type WorkerRecord,
+  workerRecords,
+} from '../client/peer-answers.ts'
+import { findPeer } from '../client/peer-client.ts'
 import { describeSharing } from './describe-sharing.ts'
 import { formatDuration, formatTable } from './format.ts'
-import { type ClusterStatus, clusterStatus, type WorkerRecord, workerRecords } from './peer-answers.ts'
-import { findPeer } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 

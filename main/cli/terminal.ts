@@ -30,14 +30,3 @@ export function openTerminal(): Terminal {
 
 /** 0: done. 1: it failed, or the doctor found something broken. 2: the command line or the configuration is wrong. */
 export type ExitCode = 0 | 1 | 2
-
-/** The command cannot go on; the message is all that the user needs. */
-export class CommandError extends Error {
-  readonly exitCode: ExitCode
-
-  constructor(message: string, exitCode: ExitCode = 1) {
-    super(message)
-    this.name = 'CommandError'
-    this.exitCode = exitCode
-  }
-}

@@ -1,12 +1,13 @@
 // `mlx-mesh why`: which Macs were considered for a request, what spoke for each, and which of them answered it.
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { CommandError } from '../client/command-error.ts'
+import { type RequestRecord, requestRecord, workerRecords } from '../client/peer-answers.ts'
+import { findPeer, type PeerClient } from '../client/peer-client.ts'
 import type { RecordedChoice, Score, SetAside } from '../protocol/choices.ts'
 import { formatTable } from './format.ts'
-import { type RequestRecord, requestRecord, workerRecords } from './peer-answers.ts'
-import { findPeer, type PeerClient } from './peer-client.ts'
 import { peerOptions } from './peer-options.ts'
-import { CommandError, type ExitCode, type Terminal } from './terminal.ts'
+import type { ExitCode, Terminal } from './terminal.ts'
 
 export async function runWhy(args: string[], terminal: Terminal): Promise<ExitCode> {
   const { values, positionals } = parseArgs({ args, options: peerOptions, allowPositionals: true })

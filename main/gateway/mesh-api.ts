@@ -63,7 +63,7 @@ export function meshRoutes(mesh: MeshPort | null): Routes {
   }
 }
 
-function meshJson({ membership, pairing, nearby, problem, isPresent }: MeshPort) {
+function meshJson({ membership, pairing, nearby, problem, isPresent, versionOf }: MeshPort) {
   const self = membership.self()
   return {
     mesh: membership.mesh(),
@@ -72,6 +72,7 @@ function meshJson({ membership, pairing, nearby, problem, isPresent }: MeshPort)
       ...member,
       self: member.workerId === self.workerId,
       online: isPresent(member.workerId),
+      version: versionOf(member.workerId),
     })),
     nearby: nearby(),
     pairing: pairing.state(),

@@ -7,6 +7,7 @@ import type { Pairing } from '../membership/pair-up.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { WorkerLog } from '../protocol/dashboard.ts'
 import type { ModelStatus } from '../protocol/models.ts'
+import type { DoctorChecks, DoctorFinding } from '../protocol/settings.ts'
 import type { PeerBeat, Sharing, SharingOrder } from '../protocol/workers.ts'
 import type { History } from '../telemetry/history.ts'
 import type { Log } from '../telemetry/log.ts'
@@ -28,6 +29,7 @@ export interface GatewayOptions {
   readonly mesh: MeshPort | null
   /** Null: whoever started this peer decides its configuration. */
   readonly settings: SettingsPort | null
+  readonly doctor: DoctorPort | null
   readonly clock: Clock
   readonly log: Log
   readonly identity: PeerIdentity
@@ -81,6 +83,8 @@ export interface MeshPort {
   nearby(): readonly NearbyPeer[]
   /** Whether that Mac is connected now, whatever its role. */
   isPresent(workerId: string): boolean
+  /** What it runs, while it is connected. */
+  versionOf(workerId: string): string | null
   /** Why other Macs cannot be found, for a reader; null when nothing is known to be wrong. */
   problem(): string | null
 }
@@ -89,6 +93,15 @@ export interface MeshPort {
 export interface SettingsPort extends SavedSettings {
   /** Lets answers in hand end, and starts anew with the configuration as it is saved. */
   restart(): void
+}
+
+/** Looks at the parts of this Mac. */
+export interface DoctorPort {
+  checks(): DoctorChecks
+  /** Null: there is no such check. */
+  look(id: string): Promise<DoctorFinding> | null
+  /** Mends what can be mended, and looks again. */
+  mend(id: string): Promise<DoctorFinding> | null
 }
 
 export interface PeerIdentity {

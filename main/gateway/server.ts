@@ -7,6 +7,7 @@ import { clusterRoutes } from './cluster-api.ts'
 import { planCompletion } from './completions.ts'
 import { openDashboard } from './dashboard.ts'
 import { createDashboardSocket, isWebSocket } from './dashboard-socket.ts'
+import { doctorRoutes } from './doctor-api.ts'
 import { type Failure, HttpError, toFailure } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { createGenerate } from './generate.ts'
@@ -63,6 +64,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...meshRoutes(options.mesh),
     ...settingsRoutes(options.settings),
     ...dashboard.routes,
+    ...doctorRoutes(options.doctor),
   }
   const upgrade = createDashboardSocket({
     guard,

@@ -82,6 +82,8 @@ export const workerPower = z.object({
   temperatureCelsius: z.number().nullable(),
 })
 export type WorkerPower = z.infer<typeof workerPower>
+/** The reasons to pause that only the owner ends. */
+export const ownersReasons = ['sharing is switched off', 'its owner asked for it'] as const
 
 const mostMinutes = 7 * 24 * 60
 

@@ -1,6 +1,6 @@
 // Whether this Mac works for others now: a pure function of what the machine says, what its owner wants, and what was
 // decided before. It never pauses for what is not known.
-import type { Sharing } from '../protocol/workers.ts'
+import { ownersReasons, type Sharing } from '../protocol/workers.ts'
 
 /** What the machine says of its owner's needs; null: not known here. */
 export interface OwnerSignals {
@@ -62,6 +62,8 @@ export const undecided: Decision = {
   busySinceMs: null,
 }
 
+const [switchedOff, askedForIt] = ownersReasons
+
 /** Who has not touched anything for so long is not at the Mac. */
 export const awayAfterMs = 120_000
 /** A window that opens keeps the GPU busy, too: handing streams over is worth it for more than a moment. */
@@ -98,9 +100,9 @@ function sharingFor(
     reason,
     untilMs,
   })
-  if (!(wish.shared ?? settings.enabled)) return paused('sharing is switched off')
+  if (!(wish.shared ?? settings.enabled)) return paused(switchedOff)
   const untilMs = wish.pause?.untilMs ?? null
-  if (wish.pause && (untilMs === null || untilMs > nowMs)) return paused('its owner asked for it', untilMs)
+  if (wish.pause && (untilMs === null || untilMs > nowMs)) return paused(askedForIt, untilMs)
   if (objection === null) return sharingOn
   return goodSinceMs === null ? paused(objection) : paused('about to share again', goodSinceMs + steadyForMs)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../main/cli/commands.ts'
-import { writeRunFile } from '../../main/cli/run-file.ts'
+import { writeRunFile } from '../../main/client/run-file.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { startFakePeer } from './fake-peer.ts'
 import { runCommand } from './fake-terminal.ts'

@@ -14,6 +14,8 @@ export interface FakeMac {
   /** Who is nearby, and what is wrong with looking for them. */
   near: NearbyPeer[]
   problem: string | null
+  /** What the Macs of its mesh run, by id. */
+  versions: Record<string, string>
 }
 
 export async function startFakeMac(workerId: string, name: string): Promise<FakeMac> {
@@ -25,10 +27,11 @@ export async function startFakeMac(workerId: string, name: string): Promise<Fake
     pairing,
     nearby: nearby.peers,
     isPresent: (id: string) => id === membership.self().workerId,
+    versionOf: (id: string) => mac.versions[id] ?? null,
     problem: () => mac.problem,
   }
   const door = await openDoor({ mesh: port })
-  const mac: FakeMac = { url: door.url, membership, pairing, near: [], problem: null }
+  const mac: FakeMac = { url: door.url, membership, pairing, near: [], problem: null, versions: {} }
   return mac
 }
 

@@ -19,7 +19,15 @@ async function openMac(
   const nearby = { peers: () => near, onChange: () => () => {}, refresh: () => {} }
   const pairing = createPairing({ membership, nearby, clock: realClock, log: silentLog })
   const isPresent = (id: string) => id === membership.self().workerId
-  const mesh: MeshPort = { membership, pairing, nearby: nearby.peers, isPresent, problem: () => null }
+  const versionOf = (id: string) => (isPresent(id) ? '1.2.3' : null)
+  const mesh: MeshPort = {
+    membership,
+    pairing,
+    nearby: nearby.peers,
+    isPresent,
+    versionOf,
+    problem: () => null,
+  }
   const door = await openDoor({ ...options, mesh })
   const look = async () => (await get(door, '/api/mesh')).json
   return { door, membership, pairing, look }

@@ -1,6 +1,6 @@
 // One streamed chat as its client sees it: every byte of text with its time, and how it ended.
 import { z } from 'zod'
-import { readEvents } from '../../main/cli/sse-events.ts'
+import { readEvents } from '../../main/client/sse-events.ts'
 
 export interface Question {
   readonly model: string

@@ -71,6 +71,7 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
     metrics: openMetrics(() => [{ workerId: 'mac1', activeRequests: 1, totalRequestsHandled: 2 }]),
     mesh: null,
     settings: null,
+    doctor: null,
     clock: realClock,
     log: silentLog,
     identity: { workerId: 'mac1', name: () => 'studio', version: '1.2.3', mode: 'dual' },

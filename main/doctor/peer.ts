@@ -1,25 +1,24 @@
 // The running peer: its port, its health, and an answer from end to end.
 import { createServer } from 'node:net'
+import { ask } from '../client/ask.ts'
+import { findOwnWorker, firstUsable } from '../client/own-worker.ts'
+import { isPeerAlive } from '../client/peer-alive.ts'
+import { health } from '../client/peer-answers.ts'
+import { findPeer } from '../client/peer-client.ts'
+import { findPortOwner } from '../client/port-owner.ts'
+import { readRunFile } from '../client/run-file.ts'
 import { findDataFolder } from '../config/data-folder.ts'
 import { loadConfig } from '../config/load-config.ts'
-import { ask } from './ask.ts'
-import type { Finding } from './doctor-checks.ts'
-import { findOwnWorker, firstUsable } from './own-worker.ts'
-import { isPeerAlive } from './peer-alive.ts'
-import { health } from './peer-answers.ts'
-import { findPeer } from './peer-client.ts'
-import { findPortOwner } from './port-owner.ts'
-import { readRunFile } from './run-file.ts'
-import type { Terminal } from './terminal.ts'
+import type { Finding, Patient } from './finding.ts'
 
 /** A model may have to be loaded for it. */
 const answerMs = 180_000
 
-export async function checkPort(terminal: Terminal): Promise<Finding> {
-  const wanted = readWantedPort(terminal)
+export async function checkPort(patient: Patient): Promise<Finding> {
+  const wanted = readWantedPort(patient)
   if (!wanted) return { status: 'warn', message: 'which one is wanted the configuration does not tell' }
   const { port, address } = wanted
-  const running = readRunFile(findDataFolder(terminal.env))
+  const running = readRunFile(findDataFolder(patient.env))
   if (running && Number(new URL(running.url).port) === port && (await isPeerAlive(running))) {
     return { status: 'ok', message: `${port} is this peer's` }
   }
@@ -28,43 +27,43 @@ export async function checkPort(terminal: Terminal): Promise<Finding> {
   return {
     status: 'fail',
     message: `${port} is in use${owner === null ? '' : ` by ${owner}`}`,
-    mend: 'Stop that program, or choose another port with MLX_MESH_PORT or --port.',
+    advice: 'Stop that program, or choose another port with MLX_MESH_PORT or --port.',
   }
 }
 
 /** Null when the configuration cannot be used, which its own check tells. */
-function readWantedPort({ env }: Terminal): { readonly port: number; readonly address: string } | null {
+function readWantedPort({ layers }: Patient): { readonly port: number; readonly address: string } | null {
   try {
-    const { port, bind_address: address } = loadConfig({ env }).config.controller
+    const { port, bind_address: address } = loadConfig(layers).config.controller
     return { port, address }
   } catch {
     return null
   }
 }
 
-export async function checkPeer(terminal: Terminal, url: string | undefined): Promise<Finding> {
+export async function checkPeer(patient: Patient): Promise<Finding> {
   return guard(async () => {
-    const peer = findPeer(terminal, url)
+    const peer = findPeer(patient, patient.url)
     const { status } = await peer.get('/health', health)
     if (status === 'healthy') return { status: 'ok', message: `healthy at ${peer.url}` }
     return {
       status: status === 'degraded' ? 'warn' : 'fail',
       message: `${status} at ${peer.url}`,
-      mend: 'The log in the data folder says why (logs/mlx-mesh.log).',
+      advice: 'The log in the data folder says why (logs/mlx-mesh.log).',
     }
   })
 }
 
 /** One token of one model. */
-export async function checkAnswer(terminal: Terminal, url: string | undefined): Promise<Finding> {
+export async function checkAnswer(patient: Patient): Promise<Finding> {
   return guard(async () => {
-    const peer = findPeer(terminal, url)
+    const peer = findPeer(patient, patient.url)
     const model = firstUsable(await findOwnWorker(peer))
     if (!model) {
       return {
         status: 'fail',
         message: 'this machine has no model',
-        mend: 'Run "npm start": it fetches one.',
+        advice: 'Run "npm start": it fetches one.',
       }
     }
     const beganMs = performance.now()

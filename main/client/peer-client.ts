@@ -1,9 +1,9 @@
 // Talks HTTP to a running peer: the one named with --url, or the one that runs with this data folder.
 import type { z } from 'zod'
 import { findDataFolder } from '../config/data-folder.ts'
+import { CommandError } from './command-error.ts'
 import { errorAnswer } from './peer-answers.ts'
 import { readRunFile } from './run-file.ts'
-import { CommandError, type Terminal } from './terminal.ts'
 
 export interface PeerClient {
   readonly url: string
@@ -13,11 +13,16 @@ export interface PeerClient {
   stream(path: string, body: object, signal: AbortSignal): Promise<Response>
 }
 
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 const answerMs = 10_000
 
-export function findPeer(terminal: Terminal, chosen: string | undefined): PeerClient {
-  const named = chosen ?? (terminal.env['MLX_MESH_URL'] || undefined)
-  const url = named ?? readRunFile(findDataFolder(terminal.env))?.url
+/** `env` says where the data folder is, and may name the peer. */
+export function findPeer({ env }: Surroundings, chosen: string | undefined): PeerClient {
+  const named = chosen ?? (env['MLX_MESH_URL'] || undefined)
+  const url = named ?? readRunFile(findDataFolder(env))?.url
   if (url === undefined) throw new CommandError(`no peer runs here. ${howToStart}`)
   if (!URL.canParse(url)) throw new CommandError(`--url: expected http://host:port, not "${url}".`, 2)
   return openPeerClient(url.replace(/\/+$/, ''), named !== undefined)

@@ -1,26 +1,29 @@
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkMesh, checkNetwork } from '../../main/cli/doctor-network.ts'
+import { checkMesh, checkNetwork } from '../../main/doctor/network.ts'
+import { checkClock, checkVersions } from '../../main/doctor/other-macs.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import type { NearbyPeer } from '../../main/fabric/nearby.ts'
+import { adOf, startFakeMac } from '../cli/fake-mesh.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
-import { adOf, startFakeMac } from './fake-mesh.ts'
-import { openScreen } from './fake-terminal.ts'
 
 async function standIn(home = 'Home') {
   const studio = await startFakeMac('studio0000', 'Studio')
   const book = await startFakeMac('book000000', 'MacBook')
   await studio.membership.create(home)
   studio.membership.admit(book.membership.self())
-  const { terminal } = openScreen({ home: makeTempFolder() })
+  const env = { MLX_MESH_HOME: makeTempFolder() }
+  const patient = (url?: string) => ({ env, layers: { env }, url })
   const see = (more: Partial<NearbyPeer>) => {
     studio.near = [{ ...adOf(book), ...more }]
   }
   return {
     studio,
     see,
-    network: () => checkNetwork(terminal, studio.url),
-    mesh: () => checkMesh(terminal, studio.url),
+    network: () => checkNetwork(patient(studio.url)),
+    mesh: () => checkMesh(patient(studio.url)),
+    versions: () => checkVersions(patient(studio.url)),
+    clock: () => checkClock(patient(studio.url)),
   }
 }
 
@@ -30,7 +33,7 @@ test('says what is wrong with mDNS, and the way round it', async () => {
   expect(await network()).toMatchObject({
     status: 'warn',
     message: 'mDNS does not work on 10.0.0.7: no route.',
-    mend: expect.stringContaining('--at HOST:PORT'),
+    advice: expect.stringContaining('--at HOST:PORT'),
   })
 })
 
@@ -38,7 +41,7 @@ test('without a network no firewall is blamed, neither here nor on a Mac that wa
   const { studio, network, mesh, see } = await standIn()
   see({})
   studio.problem = 'This Mac is in no network.'
-  expect(await network()).toMatchObject({ status: 'warn', mend: expect.stringContaining('cable') })
+  expect(await network()).toMatchObject({ status: 'warn', advice: expect.stringContaining('cable') })
   expect(await mesh()).toMatchObject({ status: 'ok', message: expect.stringContaining('1 of 2 Macs') })
 })
 
@@ -78,19 +81,39 @@ test('a Mac whose door does not answer is behind a firewall', async () => {
   await new Promise<void>(resolve => server.listen(routePort, '127.0.0.1', resolve))
   expect(await mesh()).toMatchObject({
     message: expect.stringContaining('although it can be reached'),
-    mend: expect.stringContaining('was removed while it was away'),
+    advice: expect.stringContaining('was removed while it was away'),
   })
 })
 
 test('a Mac in no mesh, and one that runs nothing, are told', async () => {
   const alone = await startFakeMac('alone00000', 'Alone')
-  const { terminal } = openScreen({ home: makeTempFolder() })
-  expect(await checkMesh(terminal, alone.url)).toMatchObject({
+  const env = { MLX_MESH_HOME: makeTempFolder() }
+  const patient = (url?: string) => ({ env, layers: { env }, url })
+  expect(await checkMesh(patient(alone.url))).toMatchObject({
     status: 'ok',
     message: expect.stringContaining('no mesh'),
   })
-  expect(await checkMesh(terminal, undefined)).toMatchObject({
+  expect(await checkMesh(patient())).toMatchObject({
     status: 'warn',
     message: expect.stringContaining('no peer runs'),
+  })
+})
+
+test('Macs of the mesh that run another version are named', async () => {
+  const { studio, versions } = await standIn()
+  expect(await versions()).toEqual({ status: 'ok', message: 'this Mac runs 1.2.3' })
+  studio.versions = { studio0000: '1.2.3', book000000: '1.2.3' }
+  expect(await versions()).toEqual({ status: 'ok', message: 'this Mac runs 1.2.3, as the others do' })
+  studio.versions = { studio0000: '1.2.3', book000000: '1.1.0' }
+  expect(await versions()).toMatchObject({ status: 'warn', message: 'this Mac runs 1.2.3; MacBook 1.1.0' })
+})
+
+test('a clock that another Mac is ahead of is told', async () => {
+  const { clock, see } = await standIn()
+  expect(await clock()).toMatchObject({ status: 'ok' })
+  see({ epoch: Date.now() + 7_210_000 })
+  expect(await clock()).toMatchObject({
+    status: 'warn',
+    message: 'MacBook: at least 120 min ahead of this Mac',
   })
 })

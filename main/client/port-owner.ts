@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Config } from '../config/config.ts'
-import { CommandError } from './terminal.ts'
+import { CommandError } from './command-error.ts'
 
 const run = promisify(execFile)
 

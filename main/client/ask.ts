@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { CommandError } from './command-error.ts'
 import { errorAnswer } from './peer-answers.ts'
 import type { PeerClient } from './peer-client.ts'
 import { readEvents } from './sse-events.ts'
-import { CommandError } from './terminal.ts'
 
 export interface Message {
   readonly role: 'user' | 'assistant'

@@ -1,11 +1,10 @@
 // Whether this Mac finds others, and why a Mac of its mesh is not connected.
 import { connect } from 'node:net'
-import type { Finding } from './doctor-checks.ts'
-import { guard } from './doctor-peer.ts'
-import { type MeshAnswer, meshAnswer, type NearbyMac } from './mesh-answers.ts'
-import { clusterStatus } from './peer-answers.ts'
-import { findPeer } from './peer-client.ts'
-import type { Terminal } from './terminal.ts'
+import { type MeshAnswer, meshAnswer, type NearbyMac } from '../client/mesh-answers.ts'
+import { clusterStatus } from '../client/peer-answers.ts'
+import { findPeer } from '../client/peer-client.ts'
+import type { Finding, Patient } from './finding.ts'
+import { guard } from './peer.ts'
 
 const connectMs = 2000
 /** In these words the peer says it. */
@@ -13,23 +12,24 @@ const noNetwork = 'This Mac is in no network.'
 /** Certificates bear a little; a start that lies in the future tells of a wrong clock. */
 const clockMs = 60_000
 
-export function checkNetwork(terminal: Terminal, url: string | undefined): Promise<Finding> {
+export function checkNetwork(patient: Patient): Promise<Finding> {
   return guard(async () => {
-    const { problem, nearby } = await findPeer(terminal, url).get('/api/mesh', meshAnswer)
-    if (problem === noNetwork) return { status: 'warn', message: problem, mend: howToConnect }
-    if (problem !== null) return { status: 'warn', message: problem, mend: howToBeFound }
+    const { problem, nearby } = await findPeer(patient, patient.url).get('/api/mesh', meshAnswer)
+    if (problem === noNetwork) return { status: 'warn', message: problem, advice: howToConnect }
+    if (problem !== null) return { status: 'warn', message: problem, advice: howToBeFound }
     if (nearby.length > 0) return { status: 'ok', message: `mDNS works; nearby: ${namesOf(nearby)}` }
     return {
       status: 'ok',
       message: 'mDNS works on this Mac; no other Mac with MLX Mesh is seen',
-      mend: 'If there should be one: is MLX Mesh running there, and is it in the same network? A guest Wi-Fi keeps Macs apart.',
+      advice:
+        'If there should be one: is MLX Mesh running there, and is it in the same network? A guest Wi-Fi keeps Macs apart.',
     }
   })
 }
 
-export function checkMesh(terminal: Terminal, url: string | undefined): Promise<Finding> {
+export function checkMesh(patient: Patient): Promise<Finding> {
   return guard(async () => {
-    const peer = findPeer(terminal, url)
+    const peer = findPeer(patient, patient.url)
     const answer = await peer.get('/api/mesh', meshAnswer)
     const { mesh, members } = answer
     if (!mesh) return { status: 'ok', message: 'this Mac is in no mesh; "mlx-mesh invite" begins one' }
@@ -46,27 +46,29 @@ export function checkMesh(terminal: Terminal, url: string | undefined): Promise<
 }
 
 /** Why a Mac of the mesh that is seen by mDNS is not connected. */
-async function explain(mac: NearbyMac, ownVersion: string): Promise<{ message: string; mend: string }> {
+async function explain(mac: NearbyMac, ownVersion: string): Promise<{ message: string; advice: string }> {
   const aheadMs = mac.epoch - Date.now()
   const seen = `${mac.name} is nearby, but not connected`
   if (mac.version !== ownVersion)
     return {
       message: `${seen}: it runs version ${mac.version}, this Mac ${ownVersion}`,
-      mend: 'Bring both to the same version.',
+      advice: 'Bring both to the same version.',
     }
   if (aheadMs > clockMs)
     return {
       message: `${seen}: its clock is at least ${Math.round(aheadMs / 60_000)} min ahead of this one`,
-      mend: 'Let both set their time by themselves (System Settings > General > Date & Time).',
+      advice: 'Let both set their time by themselves (System Settings > General > Date & Time).',
     }
   if (!(await canConnect(mac.address, mac.routePort)))
     return {
       message: `${seen}: nothing answers at ${mac.address}:${mac.routePort}`,
-      mend: 'A firewall on that Mac, or between the two, is in the way: let MLX Mesh take incoming connections.',
+      advice:
+        'A firewall on that Mac, or between the two, is in the way: let MLX Mesh take incoming connections.',
     }
   return {
     message: `${seen}, although it can be reached`,
-    mend: 'It may be connecting just now. If it stays so, one of the two was removed while it was away ("mlx-mesh members" on both shows which): let it leave and join again. Or else the logs say why (logs/mlx-mesh.log).',
+    advice:
+      'It may be connecting just now. If it stays so, one of the two was removed while it was away ("mlx-mesh members" on both shows which): let it leave and join again. Or else the logs say why (logs/mlx-mesh.log).',
   }
 }
 

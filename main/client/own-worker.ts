@@ -1,8 +1,8 @@
 import { closestTo } from '../config/closest.ts'
 import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
+import { CommandError } from './command-error.ts'
 import { health, type MeshModel, modelList, type WorkerRecord, workerRecord } from './peer-answers.ts'
 import type { PeerClient } from './peer-client.ts'
-import { CommandError } from './terminal.ts'
 
 /** The Mac that the peer itself runs on. */
 export async function findOwnWorker(peer: PeerClient): Promise<WorkerRecord> {

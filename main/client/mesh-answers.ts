@@ -27,6 +27,8 @@ const member = z.looseObject({
   name: z.string(),
   self: z.boolean(),
   online: z.boolean(),
+  /** Null while it is not connected. */
+  version: z.string().nullish(),
 })
 export type MemberRecord = z.infer<typeof member>
 
