@@ -16,7 +16,7 @@ import { openEngine } from './engine/open-engine.ts'
 import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
 import { createInfer } from './gateway/infer.ts'
-import type { SettingsPort } from './gateway/ports.ts'
+import type { DoctorPort, SettingsPort } from './gateway/ports.ts'
 import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
 import { hubEnvironment } from './hub/open-hub.ts'
@@ -196,7 +196,7 @@ export async function startPeer({
           isPresent: id => peers?.present().some(peer => peer.workerId === id) ?? false,
         },
         settings: openSettings(),
-        doctor: house && openDoctor(patientOf(house.layers), clock),
+        doctor: house && openDoctorPort(house.layers),
         leader: () => {
           const leader = peers?.leader()
           return leader ? { workerId: leader.workerId, name: leader.name } : null
@@ -220,14 +220,21 @@ export async function startPeer({
       return door.listen()
     }
 
-    function patientOf(layers: LoadOptions): Patient {
-      return {
+    function openDoctorPort(layers: LoadOptions): DoctorPort {
+      const patient: Patient = {
         env: layers.env ?? process.env,
         layers,
         isSelf: true,
         get url() {
           return ownUrl
         },
+      }
+      const doctor = openDoctor(patient, clock)
+      return {
+        ...doctor,
+        // Its library is loaded when it is asked for.
+        diagnostics: async () =>
+          (await import('./doctor/diagnostics.ts')).makeDiagnostics({ patient, doctor, version }),
       }
     }
 

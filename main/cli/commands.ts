@@ -251,6 +251,20 @@ Exit codes: 0 done; 2 the configuration is wrong.
     },
   ],
   [
+    'diagnostics',
+    {
+      summary: 'save what a bug report needs, without prompts and names',
+      help: `Usage: mlx-mesh diagnostics [FILE] [OPTIONS]
+
+Saves a zip file (mlx-mesh-diagnostics-DATE.zip, if no FILE is named) with versions, the configuration, what the
+doctor finds, the Macs of the mesh, the latest requests without their texts, and the end of the log. Secrets are
+left out; names, paths and addresses are replaced. README.txt inside says what is in it.
+
+${forPeer}`,
+      load: async () => (await import('./diagnostics.ts')).runDiagnostics,
+    },
+  ],
+  [
     'doctor',
     {
       summary: 'check every part and say how to mend what is broken',

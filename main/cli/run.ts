@@ -66,7 +66,7 @@ function wantsHelp(args: readonly string[]): boolean {
 }
 
 function overview(): string {
-  const rows = [...commands].map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`)
+  const rows = [...commands].map(([name, { summary }]) => `  ${name.padEnd(11)} ${summary}`)
   return [
     'MLX Mesh: one private OpenAI endpoint out of the Macs on your network.',
     '',

@@ -9,6 +9,8 @@ export interface PeerClient {
   readonly url: string
   get<T>(path: string, schema: z.ZodType<T>): Promise<T>
   post<T>(path: string, body: object, schema: z.ZodType<T>): Promise<T>
+  /** A file. */
+  bytes(path: string, signal: AbortSignal): Promise<Uint8Array>
   /** The answer as it comes; a refusal is thrown. */
   stream(path: string, body: object, signal: AbortSignal): Promise<Response>
 }
@@ -39,6 +41,7 @@ function openPeerClient(url: string, named: boolean): PeerClient {
     post: async (path, body, schema) => {
       return parse(path, await send(path, { ...asJson(body), signal: AbortSignal.timeout(answerMs) }), schema)
     },
+    bytes: async (path, signal) => new Uint8Array(await (await send(path, { signal })).arrayBuffer()),
     stream: (path, body, signal) => send(path, { ...asJson(body), signal }),
   }
 

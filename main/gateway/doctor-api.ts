@@ -4,12 +4,19 @@ import { refuseOthers } from './own-mac.ts'
 import type { DoctorPort } from './ports.ts'
 import type { Handler, Routes } from './router.ts'
 
-/** `/api/doctor*`: what is broken on this Mac, and a hand with what can be mended from here. */
+/** `/api/doctor*` and `/api/diagnostics`: what is broken on this Mac, and a hand with what can be mended from here. */
 export function doctorRoutes(doctor: DoctorPort | null): Routes {
   return {
     'GET /api/doctor': route((port, exchange) => exchange.json(200, port.checks())),
     'GET /api/doctor/{check}': finding((port, id) => port.look(id)),
     'POST /api/doctor/{check}/mend': finding((port, id) => port.mend(id)),
+    'GET /api/diagnostics': route(async (port, exchange) => {
+      const bundle = Buffer.from(await port.diagnostics())
+      exchange.send(200, 'application/zip', bundle, [
+        'content-disposition',
+        'attachment; filename="mlx-mesh-diagnostics.zip"',
+      ])
+    }),
   }
 
   function finding(ask: (port: DoctorPort, id: string) => ReturnType<DoctorPort['look']>): Handler {

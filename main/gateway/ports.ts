@@ -102,6 +102,8 @@ export interface DoctorPort {
   look(id: string): Promise<DoctorFinding> | null
   /** Mends what can be mended, and looks again. */
   mend(id: string): Promise<DoctorFinding> | null
+  /** A zip file for a bug report. */
+  diagnostics(): Promise<Uint8Array>
 }
 
 export interface PeerIdentity {
