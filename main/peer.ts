@@ -11,7 +11,7 @@ import type { LoadedConfig, LoadOptions } from './config/load-config.ts'
 import { parts } from './config/parts.ts'
 import { openSavedSettings } from './config/saved-settings.ts'
 import type { Patient } from './doctor/finding.ts'
-import { openDoctor } from './doctor/open-doctor.ts'
+import type { Doctor } from './doctor/open-doctor.ts'
 import { openEngine } from './engine/open-engine.ts'
 import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
@@ -229,12 +229,20 @@ export async function startPeer({
           return ownUrl
         },
       }
-      const doctor = openDoctor(patient, clock)
+      // A start does not wait for what is seldom asked for.
+      let opened: Promise<Doctor> | null = null
+      const doctor = () => {
+        opened ??= import('./doctor/open-doctor.ts').then(({ openDoctor }) => openDoctor(patient, clock))
+        return opened
+      }
       return {
-        ...doctor,
-        // Its library is loaded when it is asked for.
-        diagnostics: async () =>
-          (await import('./doctor/diagnostics.ts')).makeDiagnostics({ patient, doctor, version }),
+        checks: async () => (await doctor()).checks(),
+        look: async id => (await doctor()).look(id),
+        mend: async id => (await doctor()).mend(id),
+        diagnostics: async () => {
+          const { makeDiagnostics } = await import('./doctor/diagnostics.ts')
+          return makeDiagnostics({ patient, doctor: await doctor(), version })
+        },
       }
     }
 

@@ -18,7 +18,7 @@ import { readYamlLayer } from './yaml-layer.ts'
 
 export interface SavedSettings {
   read(): SettingsAnswer
-  /** All or nothing: what is wrong with which key; nothing, when it is saved. Throws when the disk refuses. */
+  /** All or nothing: what is wrong with which key; nothing, when it is saved. */
   change(changes: Readonly<Record<string, unknown>>): readonly SettingProblem[]
   /** Why nothing could start with what is saved now, for a reader; null: it could. */
   refusal(): string | null
@@ -87,12 +87,23 @@ export function openSavedSettings({ loaded, layers, notes, apply }: SavedSetting
     const savedText = `${JSON.stringify({ cluster: nest(values) }, null, 2)}\n`
     try {
       const { config } = loadConfig({ ...layers, savedText })
-      writeFileAtomically(file, savedText)
+      const trouble = save(savedText)
+      if (trouble) return [trouble]
       applyNow(config)
       return []
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
       return error.problems.map(({ key, message }) => ({ key: key ?? '', message }))
+    }
+  }
+
+  function save(text: string): SettingProblem | null {
+    try {
+      writeFileAtomically(file, text)
+      return null
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      return { key: '', message: `the settings could not be written: ${reason}` }
     }
   }
 

@@ -7,7 +7,7 @@ import type { Handler, Routes } from './router.ts'
 /** `/api/doctor*` and `/api/diagnostics`: what is broken on this Mac, and a hand with what can be mended from here. */
 export function doctorRoutes(doctor: DoctorPort | null): Routes {
   return {
-    'GET /api/doctor': route((port, exchange) => exchange.json(200, port.checks())),
+    'GET /api/doctor': route(async (port, exchange) => exchange.json(200, await port.checks())),
     'GET /api/doctor/{check}': finding((port, id) => port.look(id)),
     'POST /api/doctor/{check}/mend': finding((port, id) => port.mend(id)),
     'GET /api/diagnostics': route(async (port, exchange) => {

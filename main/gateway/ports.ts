@@ -97,11 +97,11 @@ export interface SettingsPort extends SavedSettings {
 
 /** Looks at the parts of this Mac. */
 export interface DoctorPort {
-  checks(): DoctorChecks
+  checks(): Promise<DoctorChecks>
   /** Null: there is no such check. */
-  look(id: string): Promise<DoctorFinding> | null
+  look(id: string): Promise<DoctorFinding | null>
   /** Mends what can be mended, and looks again. */
-  mend(id: string): Promise<DoctorFinding> | null
+  mend(id: string): Promise<DoctorFinding | null>
   /** A zip file for a bug report. */
   diagnostics(): Promise<Uint8Array>
 }

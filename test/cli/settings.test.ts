@@ -1,12 +1,13 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
+import { meshAnswer } from '../../main/client/mesh-answers.ts'
 import { workerRecord } from '../../main/client/peer-answers.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import { type SettingsAnswer, settingsAnswer, settingsRefusal } from '../../main/protocol/settings.ts'
-import { makeTempFolder } from '../support/temp-folder.ts'
+import { makeSmallDisk, makeTempFolder, noSmallDisk } from '../support/temp-folder.ts'
 import { type ServeOptions, serve } from './served-peer.ts'
 
 async function openPeer(options: Partial<ServeOptions> = {}) {
@@ -124,6 +125,20 @@ describe('settings', () => {
     )
   })
 
+  test.skipIf(noSmallDisk)('say so when the disk is full, and stay as they were', async () => {
+    const { home, settings, change, refused } = await openPeer({ home: makeSmallDisk() })
+    await change({ 'models.max_loaded': 5 })
+    const full = openSync(join(home, 'full'), 'w')
+    expect(() => {
+      for (;;) writeSync(full, Buffer.alloc(4096))
+    }).toThrow('ENOSPC')
+    closeSync(full)
+    expect(await refused({ 'models.max_loaded': 6 })).toMatchObject([
+      { key: '', message: expect.stringContaining('could not be written: ENOSPC') },
+    ])
+    expect(of(await settings(), 'models.max_loaded')?.value).toBe(5)
+  })
+
   test('a flag has the last word', async () => {
     const { settings, refused } = await openPeer({ args: ['--port', '0', '--engine', 'scripted', '--json'] })
     expect(of(await settings(), 'controller.port')).toMatchObject({ editable: false, source: 'flag' })
@@ -218,6 +233,25 @@ describe('a restart', () => {
     const moved = await restart()
     expect(moved).toBe(`http://127.0.0.1:${free}`)
     expect(await settings(moved)).toMatchObject({ pending: [], warnings: [] })
+  })
+
+  test('leaves a Mac in its mesh', async () => {
+    const { ask, restart } = await openPeer({
+      env: {
+        MLX_MESH_PORT: '0',
+        MLX_MESH_DISCOVERY_ENABLED: 'false',
+        MLX_MESH_NATS_ROUTE_ADDRESS: '127.0.0.1',
+        MLX_MESH_NATS_ROUTE_PORT: String(await findFreePort('127.0.0.1')),
+      },
+    })
+    await ask('POST', '/api/mesh/invite', {})
+    const { mesh } = meshAnswer.parse((await ask('GET', '/api/mesh')).json)
+    expect(mesh).not.toBe(null)
+    await restart()
+    expect((await ask('GET', '/api/mesh')).json).toMatchObject({
+      mesh,
+      members: [{ self: true, online: true }],
+    })
   })
 
   test('is refused while the file cannot be used, and the peer goes on', async () => {
