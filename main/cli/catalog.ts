@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
+import { formatBytes } from '../client/format-bytes.ts'
 import { findPeer } from '../client/peer-client.ts'
 import { type CatalogAnswer, catalogAnswer } from '../protocol/settings.ts'
-import { formatBytes, formatTable } from './format.ts'
+import { formatTable } from './format.ts'
 import { peerOptions } from './peer-options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 

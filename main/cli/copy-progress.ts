@@ -1,6 +1,8 @@
 // What is said while a model comes: each state once, and of a copy or a download how far, how fast, and how long yet.
+
+import { formatBytes } from '../client/format-bytes.ts'
 import type { ModelStatus } from '../protocol/models.ts'
-import { describeState, formatBytes, formatDuration } from './format.ts'
+import { describeState, formatDuration } from './format.ts'
 
 /** Speed is that of the last seconds. */
 const windowS = 10
