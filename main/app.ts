@@ -1,4 +1,138 @@
-// Door 1: the Electron app.
-import { app } from 'electron'
+// Door 1: the Electron app: an icon in the menu bar, a window when somebody wants to look, and the core beside it.
+import { join } from 'node:path'
+import { app, powerMonitor } from 'electron'
+import { readAppToken } from './config/app-token.ts'
+import { dataPaths, findDataFolder, makeDataFolder } from './config/data-folder.ts'
+import { parts } from './config/parts.ts'
+import { makeAnswers } from './desktop/answers.ts'
+import { openAppFile } from './desktop/app-file.ts'
+import { type AppLog, openAppLog } from './desktop/app-log.ts'
+import { probePeer } from './desktop/ask-peer.ts'
+import { chooseCore } from './desktop/choose-core.ts'
+import { confinePages } from './desktop/confine-pages.ts'
+import { createDashboardWindow } from './desktop/dashboard-window.ts'
+import { followMesh } from './desktop/follow-mesh.ts'
+import { keepAwake } from './desktop/keep-awake.ts'
+import { keepCore } from './desktop/keep-core.ts'
+import { isSharing, type MenuSituation } from './desktop/menu-entries.ts'
+import { openMenus } from './desktop/menus.ts'
+import { createObey } from './desktop/obey.ts'
+import { openChannels } from './desktop/open-channels.ts'
+import { watchQuit } from './desktop/quit.ts'
+import { registerPageScheme, servePage } from './desktop/serve-page.ts'
+import { noUpdates } from './desktop/updates-port.ts'
+import { realClock } from './protocol/clock.ts'
 
-void app.whenReady()
+const dataFolder = findDataFolder()
+const { appFile: keptFile, appLogFile } = dataPaths(dataFolder)
+makeDataFolder(dataFolder)
+app.setName('MLX Mesh')
+// Chromium's own files; with them each data folder is an app of its own, which runs once.
+app.setPath('userData', join(dataFolder, 'window'))
+
+if (app.requestSingleInstanceLock()) begin()
+else app.exit(0)
+
+function begin(): void {
+  const log = openAppLog(appLogFile)
+  surviveErrors(log)
+  registerPageScheme()
+  app.dock?.hide()
+  // The app lives in the menu bar.
+  app.on('window-all-closed', () => {})
+  void app.whenReady().then(() => run(log))
+}
+
+function run(log: AppLog): void {
+  const clock = realClock
+  const appFile = openAppFile(keptFile)
+  const updates = noUpdates('This build of MLX Mesh is not updated by itself.')
+  const start = chooseCore({ env: process.env, nodeVersion: process.versions.node, checkoutNode: parts.node })
+  const core = keepCore({
+    start: onLine =>
+      start({
+        program: join(import.meta.dirname, 'core.cjs'),
+        args: ['serve', '--json', ...argumentsForCore()],
+        env: process.env,
+        onLine,
+      }),
+    token: () => readAppToken(dataFolder),
+    probe: probePeer,
+    clock,
+    log,
+  })
+  const peerUrl = () => {
+    const state = core.state()
+    return state.state === 'running' ? state.peer.url : null
+  }
+  const mesh = followMesh({ onChange: show, clock, log })
+  const window = createDashboardWindow({
+    appFile,
+    preload: join(import.meta.dirname, 'preload.cjs'),
+    onChange: show,
+  })
+  const quit = watchQuit(core, () => {
+    window.close()
+    show()
+  })
+  const obey = createObey({ core, mesh: mesh.state, window, updates, quit: quit.ask, log })
+  const menus = openMenus({ icons: parts.icons, obey })
+  const answers = makeAnswers({ core, updates, appFile, dataFolder })
+  const channels = openChannels({ answers, window: window.contents, log })
+  const stayAwake = keepAwake()
+  confinePages(log)
+  servePage(pageFolder(), peerUrl)
+
+  core.onState(state => {
+    mesh.follow(peerUrl())
+    channels.tell('core-state', state)
+    show()
+  })
+  updates.onState(state => {
+    channels.tell('update-state', state)
+    show()
+  })
+  powerMonitor.on('resume', mesh.refresh)
+  app.on('second-instance', () => window.open())
+  app.on('activate', () => window.open())
+  app.on('will-quit', () => {
+    mesh.close()
+    log.flushNow()
+  })
+  show()
+  log.info('the app is in the menu bar', { afterMs: Date.now() - (process.getCreationTime() ?? Date.now()) })
+  if (!appFile.kept.welcomed) window.open()
+
+  function show(): void {
+    const situation: MenuSituation = {
+      core: core.state(),
+      mesh: mesh.state(),
+      update: updates.state(),
+      quitting: quit.isQuitting(),
+    }
+    menus.show(situation)
+    stayAwake(isSharing(situation))
+  }
+}
+
+/** Whoever works on the page may bring another one to the app of a checkout. */
+function pageFolder(): string {
+  const other = process.env['MLX_MESH_PAGE']
+  return other && !app.isPackaged ? other : parts.page
+}
+
+/** What stands behind `--` on the app's own command line. */
+function argumentsForCore(): string[] {
+  const end = process.argv.indexOf('--')
+  return end < 0 ? [] : process.argv.slice(end + 1)
+}
+
+/** By default Electron stops everything behind a dialog; what goes on here is only the shell of what serves. */
+function surviveErrors(log: AppLog): void {
+  const note = (error: unknown) => {
+    log.error('an error that nobody caught', { error })
+    log.flushNow()
+  }
+  process.on('uncaughtException', note)
+  process.on('unhandledRejection', note)
+}

@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   client: leaves,
   doctor: ['client', ...leaves],
   cli: ['client', 'doctor', ...leaves, 'peer.ts'],
+  desktop: leaves,
 }
 
 /** The doors and the builder may open every room. */

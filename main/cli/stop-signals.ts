@@ -1,4 +1,5 @@
-// When a serving process has to stop: signals, and the end of the `npm start` that is its parent.
+// When a serving process has to stop: signals, the word of the app that owns it, and the end of a parent.
+import { hearOwner } from '../process/owner-channel.ts'
 
 export interface StopSignals {
   /** Resolves once, with the reason. */
@@ -26,7 +27,9 @@ export function watchStopSignals(env: Readonly<Record<string, string | undefined
 
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, onSignal)
+  let hearNoMore = () => {}
   if (env['MLX_MESH_PARENT'] === '1') {
+    hearNoMore = hearOwner(() => onSignal('SIGTERM'))
     if (process.connected === false) onDisconnect()
     process.once('disconnect', onDisconnect)
   }
@@ -36,6 +39,7 @@ export function watchStopSignals(env: Readonly<Record<string, string | undefined
     release() {
       for (const signal of signals) process.off(signal, onSignal)
       process.off('disconnect', onDisconnect)
+      hearNoMore()
     },
   }
 }

@@ -43,6 +43,8 @@ export function dataPaths(folder: string) {
     settingsFile: join(folder, 'settings.json'),
     meshFile: join(folder, 'mesh.json'),
     models: join(folder, 'models'),
+    appFile: join(folder, 'app.json'),
+    appLogFile: join(folder, 'logs', 'app.log'),
     appTokenFile: join(folder, 'app-token'),
     identityFile: join(folder, 'identity.json'),
     sharingFile: join(folder, 'sharing.json'),

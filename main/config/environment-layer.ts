@@ -11,7 +11,14 @@ const shortNames: ReadonlyMap<string, string> = new Map([
 ])
 
 /** Variables that are no keys: the data folder, the peer to talk to, the Python of set-up, the parent of a peer. */
-const reserved = new Set(['MLX_MESH_HOME', 'MLX_MESH_URL', 'MLX_MESH_PYTHON', 'MLX_MESH_PARENT'])
+const reserved = new Set([
+  'MLX_MESH_HOME',
+  'MLX_MESH_URL',
+  'MLX_MESH_PYTHON',
+  'MLX_MESH_PARENT',
+  'MLX_MESH_CORE_NODE',
+  'MLX_MESH_PAGE',
+])
 
 /** `MLX_MESH_CONTROLLER_PORT=9000` sets `controller.port`; an empty variable counts as unset. */
 export function readEnvironment(env: Environment): {

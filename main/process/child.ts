@@ -11,6 +11,8 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv
   /** For programs that do not stop at the end of their standard input: a small shell guard does it for them. */
   readonly guarded?: boolean
+  /** For programs on Node.js: messages to it, beside its standard streams. */
+  readonly channel?: boolean
 }
 
 export interface Child {
@@ -18,6 +20,8 @@ export interface Child {
   readonly pid: number
   /** Writes to standard input; false while more waits than the pipe takes. Does nothing once the process has exited. */
   write(text: string): boolean
+  /** Over the channel; false when there is none, or the process is gone. */
+  send(message: Readonly<Record<string, string>>): boolean
   /** Sends a signal to the program; false when it is gone. */
   signal(name: NodeJS.Signals): boolean
   readonly stdout: Readable
@@ -42,14 +46,17 @@ export function startChild(options: ChildOptions): Child {
   const started = spawn(command, args, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: options.env ?? process.env,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    // Not on descriptor 3, which the guard needs.
+    stdio: ['pipe', 'pipe', 'pipe', ...(options.channel ? (['ignore', 'ipc'] as const) : [])],
     detached: true,
   })
+  const { stdin, stdout, stderr } = started
+  if (!stdin || !stdout || !stderr) throw new Error(`${command} was started without pipes`)
   const pid = started.pid ?? Number.NaN
   let running = started.pid !== undefined
 
   // The reader of our pipe may be gone before we know of it: `exited` tells, EPIPE would only tell it again.
-  started.stdin.on('error', () => {})
+  stdin.on('error', () => {})
 
   const exited = new Promise<ChildExit>(resolve => {
     started.once('error', error =>
@@ -57,7 +64,7 @@ export function startChild(options: ChildOptions): Child {
     )
     started.once('exit', (code, signal) => {
       running = false
-      started.stdin.destroy()
+      stdin.destroy()
       sweep(pid)
       resolve({ code, signal, reason: exitReason(code, signal, options) })
     })
@@ -65,10 +72,11 @@ export function startChild(options: ChildOptions): Child {
 
   return {
     pid,
-    stdout: started.stdout,
-    stderr: started.stderr,
+    stdout,
+    stderr,
     exited,
-    write: text => running && started.stdin.writable && started.stdin.write(text),
+    write: text => running && stdin.writable && stdin.write(text),
+    send: message => running && started.connected && started.send(message, () => {}),
     signal: name => running && started.kill(name),
     stop: async graceMs => {
       if (!running) return exited

@@ -1,0 +1,76 @@
+// Questions and orders to the peer over HTTP. The app is a program like any other: without an `Origin` it needs no token.
+import { createWriteStream } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+
+const answerWithinMs = 10_000
+const probeWithinMs = 3000
+
+/** Whether it answers at all, be it well or not. Never rejects. */
+export async function probePeer(url: string): Promise<boolean> {
+  try {
+    const answer = await ask(`${url}/health`, { withinMs: probeWithinMs })
+    answer.resume()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Rejects with what the peer says, for a reader. */
+export async function orderPeer(url: string, path: string, body: object): Promise<void> {
+  const answer = await ask(url + path, { body: JSON.stringify(body) })
+  const said = await text(answer)
+  if (isSuccess(answer)) return
+  throw new Error(messageIn(said) ?? `the peer answered with ${answer.statusCode}`)
+}
+
+/** Into a new file or none: what is half there is removed. */
+export async function savePeerFile(url: string, path: string, file: string): Promise<void> {
+  const answer = await ask(url + path, {})
+  if (!isSuccess(answer))
+    throw new Error(messageIn(await text(answer)) ?? `the peer answered with ${answer.statusCode}`)
+  const draft = `${file}.partial`
+  try {
+    await pipeline(answer, createWriteStream(draft, { mode: 0o600 }))
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+interface AskOptions {
+  readonly body?: string
+  /** Of silence. */
+  readonly withinMs?: number
+}
+
+function ask(url: string, { body, withinMs = answerWithinMs }: AskOptions): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const asking = request(
+      url,
+      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' } },
+      resolve,
+    )
+    asking.setTimeout(withinMs, () => asking.destroy(new Error('the peer does not answer')))
+    asking.on('error', reject)
+    asking.end(body)
+  })
+}
+
+function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300
+}
+
+/** OpenAI's envelope. */
+function messageIn(said: string): string | null {
+  try {
+    const { error } = JSON.parse(said)
+    return typeof error?.message === 'string' ? error.message : null
+  } catch {
+    return null
+  }
+}

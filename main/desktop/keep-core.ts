@@ -1,0 +1,196 @@
+// Keeps the core alive: starts it, watches it, starts it again with growing pauses, and says what is in the way.
+import { z } from 'zod'
+import type { CoreState, PeerAddress } from '../../preload/bridge.ts'
+import type { Clock } from '../protocol/clock.ts'
+import type { Log } from '../telemetry/log.ts'
+import type { CoreExit, CoreProcess } from './core-process.ts'
+
+export interface KeepCoreOptions {
+  readonly start: (onLine: (line: string) => void) => CoreProcess
+  /** Asked once the core has started. */
+  readonly token: () => string
+  /** Whether the peer answers. Must end by itself, and never rejects. */
+  readonly probe: (url: string) => Promise<boolean>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface CoreKeeper {
+  state(): CoreState
+  /** Returns how to end it. */
+  onState(run: (state: CoreState) => void): () => void
+  /** Tries again at once where it failed; else stops the core in order, and starts it. */
+  restart(): void
+  /** Lets running answers end, then resolves. */
+  stop(): Promise<void>
+  /** Ends the core at once. */
+  kill(): void
+}
+
+/** How the life of one core ended. */
+interface Ending {
+  readonly reason: string
+  readonly ranMs: number
+  /** It will end in the same way until somebody changes something. */
+  readonly refused: boolean
+}
+
+const startWithinMs = 60_000
+/** What the core allows itself for its answers and its processes, and a little more. */
+const stopWithinMs = 12_000
+const probeEveryMs = 3000
+/** About 10 s. */
+const probesMissed = 3
+const firstPauseMs = 250
+/** A core that ran for so long has not failed to start. */
+const steadyMs = 30_000
+const mostFailures = 5
+const retryFailedMs = 30_000
+/** `serve` ends with it when the command line or the configuration is wrong. */
+const misconfigured = 2
+
+export function keepCore({ start, token, probe, clock, log }: KeepCoreOptions): CoreKeeper {
+  const listeners = new Set<(state: CoreState) => void>()
+  let state: CoreState = { state: 'starting' }
+  let current: CoreProcess | null = null
+  let stopping = false
+  let asked = false
+  let wake = () => {}
+  const ended = live()
+
+  return {
+    state: () => state,
+    onState(run) {
+      listeners.add(run)
+      return () => listeners.delete(run)
+    },
+    restart() {
+      if (stopping) return
+      asked = true
+      become({ state: 'starting' })
+      stopInTime()
+      wake()
+    },
+    async stop() {
+      stopping = true
+      stopInTime()
+      wake()
+      await ended
+    },
+    kill() {
+      stopping = true
+      current?.kill()
+      wake()
+    },
+  }
+
+  function stopInTime(): void {
+    const core = current
+    if (!core) return
+    core.stop()
+    const callOff = clock.after(stopWithinMs, () => core.kill())
+    void core.exited.then(callOff)
+  }
+
+  async function live(): Promise<void> {
+    for (let failures = 0; !stopping; ) {
+      const { reason, ranMs, refused } = await liveOnce()
+      if (stopping) return
+      if (asked) {
+        asked = false
+        failures = 0
+        continue
+      }
+      failures = ranMs >= steadyMs ? 1 : failures + 1
+      log.error('the core has ended', { reason, failures })
+      const hopeless = refused || failures >= mostFailures
+      become({ state: hopeless ? 'failed' : 'restarting', reason })
+      await pause(hopeless ? retryFailedMs : firstPauseMs * 2 ** (failures - 1))
+    }
+  }
+
+  async function liveOnce(): Promise<Ending> {
+    let started = (_url: string) => {}
+    const url = new Promise<string>(resolve => {
+      started = resolve
+    })
+    const core = start(line => {
+      const event = readStarted(line)
+      if (event !== null) started(event)
+    })
+    current = core
+    let hung: string | null = null
+    const callOff = clock.after(startWithinMs, () => {
+      hung = `It did not start within ${startWithinMs / 1000} s.`
+      core.kill()
+    })
+    let startedAtMs: number | null = null
+    let watchNoMore = () => {}
+    void url.then(at => {
+      callOff()
+      startedAtMs = clock.now()
+      const address: PeerAddress = { url: at, token: token() }
+      become({ state: 'running', peer: address })
+      watchNoMore = watch(at, () => {
+        hung = 'It did not answer for 10 s.'
+        core.kill()
+      })
+    })
+    const exit = await core.exited
+    callOff()
+    watchNoMore()
+    current = null
+    return {
+      reason: hung ?? reasonOf(exit, startedAtMs !== null),
+      ranMs: startedAtMs === null ? 0 : clock.now() - startedAtMs,
+      refused: exit.code === misconfigured,
+    }
+  }
+
+  function watch(url: string, onHung: () => void): () => void {
+    let missed = 0
+    let asking = false
+    return clock.every(probeEveryMs, () => {
+      if (asking) return
+      asking = true
+      void probe(url).then(answered => {
+        asking = false
+        missed = answered ? 0 : missed + 1
+        if (missed >= probesMissed) onHung()
+      })
+    })
+  }
+
+  function become(next: CoreState): void {
+    state = next
+    for (const run of listeners) run(next)
+  }
+
+  function pause(forMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const callOff = clock.after(forMs, resolve)
+      wake = () => {
+        callOff()
+        asked = false
+        resolve()
+      }
+    })
+  }
+}
+
+const startedEvent = z.object({ event: z.literal('started'), url: z.string() })
+
+/** The url, when the line says that the peer has started. */
+function readStarted(line: string): string | null {
+  try {
+    return startedEvent.parse(JSON.parse(line)).url
+  } catch {
+    return null
+  }
+}
+
+/** The core's own words, where it said any before it began to serve. */
+function reasonOf({ reason, words }: CoreExit, hadStarted: boolean): string {
+  if (hadStarted || words === '') return `The part of the app that serves ${reason}.`
+  return words.replace(/^mlx-mesh serve: /, '')
+}

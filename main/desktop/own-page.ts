@@ -1,0 +1,96 @@
+// The page of the app's window: where it lies, and what it may do.
+import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { extname, join, sep } from 'node:path'
+
+export const pageScheme = 'app'
+const pageHost = 'mlx-mesh'
+export const pageUrl = `${pageScheme}://${pageHost}/`
+
+export interface PageAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+export function isOwnPage(url: string): boolean {
+  const parsed = parse(url)
+  return parsed !== null && isOwn(parsed)
+}
+
+/** A file of `folder`, and nothing else of the disk. `peerUrl`: whom the page talks to; null while there is nobody. */
+export function answerPage(folder: string, url: string, peerUrl: string | null): PageAnswer {
+  const file = fileOf(folder, url)
+  if (file === null)
+    return { status: 404, headers: headersFor('.txt', peerUrl), body: Buffer.from('Not found') }
+  return { status: 200, headers: headersFor(extname(file), peerUrl), body: readFileSync(file) }
+}
+
+/** The real path of the file, which must lie inside of the folder however the URL is written and wherever links lead. */
+function fileOf(folder: string, url: string): string | null {
+  try {
+    const parsed = parse(url)
+    if (parsed === null || !isOwn(parsed)) return null
+    const path = decodeURIComponent(parsed.pathname)
+    const top = realpathSync(folder)
+    const file = realpathSync(join(top, path === '/' ? 'index.html' : path))
+    return file.startsWith(top + sep) && types.has(extname(file)) && statSync(file).isFile() ? file : null
+  } catch {
+    // No such file, or a path that no file can have.
+    return null
+  }
+}
+
+/** What a built page consists of. */
+const types = new Map([
+  ['.html', 'text/html; charset=utf-8'],
+  ['.js', 'text/javascript; charset=utf-8'],
+  ['.css', 'text/css; charset=utf-8'],
+  ['.txt', 'text/plain; charset=utf-8'],
+  ['.json', 'application/json'],
+  ['.svg', 'image/svg+xml'],
+  ['.png', 'image/png'],
+  ['.ico', 'image/x-icon'],
+  ['.woff2', 'font/woff2'],
+])
+
+function headersFor(extension: string, peerUrl: string | null): Record<string, string> {
+  return {
+    'content-type': types.get(extension) ?? 'application/octet-stream',
+    'content-security-policy': policy(peerUrl),
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  }
+}
+
+/**
+ * Only what comes with the app runs, and it talks to the peer alone. A restarted peer may have another port of this
+ * Mac. Widgets place themselves by inline styles; those load nothing, because images and fonts are the app's own too.
+ */
+function policy(peerUrl: string | null): string {
+  const own = ['http://127.0.0.1:*', 'ws://127.0.0.1:*']
+  const peer = peerUrl === null ? [] : [peerUrl, peerUrl.replace(/^http/, 'ws')]
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' ${[...new Set([...own, ...peer])].join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+function isOwn({ protocol, host }: URL): boolean {
+  return protocol === `${pageScheme}:` && host === pageHost
+}
+
+function parse(url: string): URL | null {
+  try {
+    return new URL(url)
+  } catch {
+    return null
+  }
+}
