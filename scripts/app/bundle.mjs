@@ -20,7 +20,7 @@ export async function bundleApp(folder) {
 }
 
 /** @param {string} entry @param {string} name @param {string} target @param {string} folder */
-async function bundle(entry, name, target, folder) {
+export async function bundle(entry, name, target, folder) {
   await build({
     root,
     configFile: false,

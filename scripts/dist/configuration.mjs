@@ -23,7 +23,8 @@ export function machineConfiguration({ electronDist, electronVersion, identity, 
     ...(hasFileFuse ? { electronFuses: { grantFileProtocolExtraPrivileges: false } } : {}),
     // Apple notarizes nothing without a team's signature.
     ...(identity ? { mac: { identity, notarize: false } } : {}),
-    publish: updatesUrl ? { provider: 'generic', url: updatesUrl } : null,
+    // macOS installs an update only over an app with the same identity, so an app without one does not look for any.
+    publish: updatesUrl && !identity ? { provider: 'generic', url: updatesUrl } : null,
   }
 }
 
