@@ -25,11 +25,11 @@ export interface UpdatesOptions {
 
 export interface Updates {
   state(): UpdateState
-  onChange(run: (state: UpdateState) => void): () => void
+  onState(run: (state: UpdateState) => void): () => void
   /** Looks now. Never rejects: the state says what came of it. */
   check(): Promise<void>
   /** Restarts the app into the version that is ready; without one it does nothing. */
-  install(): void
+  install(): Promise<void>
   close(): void
 }
 
@@ -52,13 +52,14 @@ export function keepUpdated({ updater, automatic, clock, log }: UpdatesOptions):
 
   return {
     state: () => state,
-    onChange(run) {
+    onState(run) {
       watching.add(run)
       return () => watching.delete(run)
     },
     check,
     install() {
       if (state.state === 'ready') from.install()
+      return Promise.resolve()
     },
     close() {
       for (const stop of stops) stop()
@@ -105,9 +106,9 @@ export function keepUpdated({ updater, automatic, clock, log }: UpdatesOptions):
 function neverUpdated(reason: string): Updates {
   return {
     state: () => ({ state: 'unavailable', reason }),
-    onChange: () => () => undefined,
+    onState: () => () => undefined,
     check: () => Promise.resolve(),
-    install: () => undefined,
+    install: () => Promise.resolve(),
     close: () => undefined,
   }
 }

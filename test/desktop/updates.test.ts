@@ -39,7 +39,7 @@ function open(automatic = true) {
   const source = scriptedUpdater()
   const updates = keepUpdated({ updater: source.updater, automatic, clock, log: silentLog })
   const states: UpdateState[] = []
-  updates.onChange(state => states.push(state))
+  updates.onState(state => states.push(state))
   return { clock, updates, states, ...source }
 }
 
@@ -69,7 +69,7 @@ describe('updates', () => {
 
   test('are downloaded before anybody is asked, and installed when their owner says so', async () => {
     const { updates, states, last, done } = open()
-    updates.install()
+    await updates.install()
     const looked = updates.check()
     last().loaded(40)
     last().found('0.2.0')
@@ -80,7 +80,7 @@ describe('updates', () => {
       { state: 'ready', version: '0.2.0' },
     ])
     expect(done.installs).toBe(0)
-    updates.install()
+    await updates.install()
     expect(done.installs).toBe(1)
   })
 
