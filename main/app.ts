@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { app, powerMonitor } from 'electron'
 import { readAppToken } from './config/app-token.ts'
 import { dataPaths, findDataFolder, makeDataFolder } from './config/data-folder.ts'
+import { loadConfig } from './config/load-config.ts'
 import { parts } from './config/parts.ts'
 import { makeAnswers } from './desktop/answers.ts'
 import { openAppFile } from './desktop/app-file.ts'
@@ -11,6 +12,7 @@ import { probePeer } from './desktop/ask-peer.ts'
 import { chooseCore } from './desktop/choose-core.ts'
 import { confinePages } from './desktop/confine-pages.ts'
 import { createDashboardWindow } from './desktop/dashboard-window.ts'
+import { openElectronUpdater } from './desktop/electron-updates.ts'
 import { followMesh } from './desktop/follow-mesh.ts'
 import { keepAwake } from './desktop/keep-awake.ts'
 import { keepCore } from './desktop/keep-core.ts'
@@ -20,7 +22,7 @@ import { createObey } from './desktop/obey.ts'
 import { openChannels } from './desktop/open-channels.ts'
 import { watchQuit } from './desktop/quit.ts'
 import { registerPageScheme, servePage } from './desktop/serve-page.ts'
-import { noUpdates } from './desktop/updates-port.ts'
+import { keepUpdated } from './desktop/updates.ts'
 import { realClock } from './protocol/clock.ts'
 
 const dataFolder = findDataFolder()
@@ -46,7 +48,7 @@ function begin(): void {
 function run(log: AppLog): void {
   const clock = realClock
   const appFile = openAppFile(keptFile)
-  const updates = noUpdates('This build of MLX Mesh is not updated by itself.')
+  const updates = keepUpdated({ updater: openElectronUpdater(log), automatic: wantsUpdates, clock, log })
   const start = chooseCore({ env: process.env, nodeVersion: process.versions.node, checkoutNode: parts.node })
   const core = keepCore({
     start: onLine =>
@@ -96,6 +98,7 @@ function run(log: AppLog): void {
   app.on('second-instance', () => window.open())
   app.on('activate', () => window.open())
   app.on('will-quit', () => {
+    updates.close()
     mesh.close()
     log.flushNow()
   })
@@ -119,6 +122,15 @@ function run(log: AppLog): void {
 function pageFolder(): string {
   const other = process.env['MLX_MESH_PAGE']
   return other && !app.isPackaged ? other : parts.page
+}
+
+/** A configuration that cannot be used is shown by the core; until somebody mends it, nothing is looked for. */
+function wantsUpdates(): boolean {
+  try {
+    return loadConfig().config.updates.automatic
+  } catch {
+    return false
+  }
 }
 
 /** What stands behind `--` on the app's own command line. */

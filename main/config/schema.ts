@@ -259,6 +259,10 @@ export const clusterSchema = z.strictObject({
       prompts: flag('Whether prompts are written to the log, for finding errors only.', false, byFile),
     }),
   }),
+  updates: z.strictObject({
+    /** The app looks once a day whether there is a newer version of it, and downloads it; the question says nothing of its owner. */
+    automatic: flag(true),
+  }),
   dashboard: z.strictObject({
     enabled: flag('Whether the dashboard is there.', true),
     refresh_interval_ms: whole(

@@ -1,4 +1,5 @@
 // The core on a Node.js of its own, where Electron's is too old for it.
+import { join } from 'node:path'
 import { startChild } from '../process/child.ts'
 import { readLines } from '../process/lines.ts'
 import { keepWords, type StartCore } from './core-process.ts'
@@ -11,7 +12,7 @@ export function outsideCore(node: string): StartCore {
   return ({ program, args, env, onLine }) => {
     const child = startChild({
       command: node,
-      args: [...nodeFlags, program, ...args],
+      args: [...nodeFlags, outsideArchive(program), ...args],
       env: { ...env, MLX_MESH_PARENT: '1' },
       guarded: true,
       channel: true,
@@ -27,4 +28,9 @@ export function outsideCore(node: string): StartCore {
       kill: () => void child.signal('SIGKILL'),
     }
   }
+}
+
+/** A plain Node.js cannot read archives: where one is needed, the packaged app carries the core beside its own, too. */
+function outsideArchive(program: string): string {
+  return program.replace(/app\.asar(?=[/\\][^/\\]+$)/, join('runtime', 'app'))
 }

@@ -2,6 +2,7 @@
 import type { UpdateState } from '../../preload/bridge.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { Log } from '../telemetry/log.ts'
+import { noUpdates, type Updates } from './updates-port.ts'
 
 /** What knows where versions come from, and how one is put in the place of another. */
 export interface Updater {
@@ -17,19 +18,13 @@ export interface Updater {
 export interface UpdatesOptions {
   /** A text says why this build is not updated by itself. */
   readonly updater: Updater | string
-  /** Looks without being asked: soon after the start, and then once a day. */
-  readonly automatic: boolean
+  /** Whether to look without being asked, soon after the start and then once a day; asked each time. */
+  readonly automatic: () => boolean
   readonly clock: Clock
   readonly log: Log
 }
 
-export interface Updates {
-  state(): UpdateState
-  onState(run: (state: UpdateState) => void): () => void
-  /** Looks now. Never rejects: the state says what came of it. */
-  check(): Promise<void>
-  /** Restarts the app into the version that is ready; without one it does nothing. */
-  install(): Promise<void>
+export interface KeptUpdates extends Updates {
   close(): void
 }
 
@@ -39,23 +34,21 @@ const lookEachMs = 24 * 3_600_000
 /** A connection that says nothing for so long will not say anything any more. */
 const silenceMs = 90_000
 
-export function keepUpdated({ updater, automatic, clock, log }: UpdatesOptions): Updates {
-  if (typeof updater === 'string') return neverUpdated(updater)
+export function keepUpdated({ updater, automatic, clock, log }: UpdatesOptions): KeptUpdates {
+  if (typeof updater === 'string') return { ...noUpdates(updater), close: () => {} }
   const from = updater
   const watching = new Set<(state: UpdateState) => void>()
   let state: UpdateState = { state: 'idle' }
   let looking: Promise<void> | null = null
   let abort = new AbortController()
-  const stops = automatic
-    ? [clock.after(firstLookMs, () => void check()), clock.every(lookEachMs, () => void check())]
-    : []
+  const lookUnasked = () => {
+    if (automatic()) void check()
+  }
+  const stops = [clock.after(firstLookMs, lookUnasked), clock.every(lookEachMs, lookUnasked)]
 
   return {
     state: () => state,
-    onState(run) {
-      watching.add(run)
-      return () => watching.delete(run)
-    },
+    onState: run => void watching.add(run),
     check,
     install() {
       if (state.state === 'ready') from.install()
@@ -103,16 +96,7 @@ export function keepUpdated({ updater, automatic, clock, log }: UpdatesOptions):
   }
 }
 
-function neverUpdated(reason: string): Updates {
-  return {
-    state: () => ({ state: 'unavailable', reason }),
-    onState: () => () => undefined,
-    check: () => Promise.resolve(),
-    install: () => Promise.resolve(),
-    close: () => undefined,
-  }
-}
-
+/** Calls back when nothing has been heard for too long. */
 function watchSilence(clock: Clock, onSilence: () => void) {
   let fell = false
   const fall = () => {

@@ -37,7 +37,7 @@ function scriptedUpdater() {
 function open(automatic = true) {
   const clock = new ManualClock()
   const source = scriptedUpdater()
-  const updates = keepUpdated({ updater: source.updater, automatic, clock, log: silentLog })
+  const updates = keepUpdated({ updater: source.updater, automatic: () => automatic, clock, log: silentLog })
   const states: UpdateState[] = []
   updates.onState(state => states.push(state))
   return { clock, updates, states, ...source }
@@ -145,7 +145,7 @@ describe('updates', () => {
   test('of a build that has none say why', async () => {
     const updates = keepUpdated({
       updater: 'A checkout.',
-      automatic: true,
+      automatic: () => true,
       clock: new ManualClock(),
       log: silentLog,
     })

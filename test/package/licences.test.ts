@@ -5,7 +5,7 @@ import { npmParts, otherParts, pythonParts, sitePackagesOf } from '../../scripts
 
 const root = resolve(import.meta.dirname, '..', '..')
 const permissive =
-  /^(MIT|MIT License|ISC|ISC License \(ISCL\)|(0|[23]-Clause )?BSD( License)?|0BSD|BSD-[23]-Clause|Apache-2\.0|Apache 2\.0 License|Apache Software License|MPL-2\.0|PSF-2\.0|CNRI-Python|CC0-1\.0|Zlib|Unlicense|BlueOak-1\.0\.0)$/
+  /^(MIT|MIT License|ISC|ISC License \(ISCL\)|(0|[23]-Clause )?BSD( License)?|0BSD|BSD-[23]-Clause|Apache-2\.0|Apache 2\.0 License|Apache Software License|MPL-2\.0|PSF-2\.0|Python-2\.0|CNRI-Python|CC0-1\.0|Zlib|Unlicense|BlueOak-1\.0\.0)$/
 
 test('everything that the app carries is under a permissive licence', () => {
   const python = join(root, 'resources', 'runtime', 'python')

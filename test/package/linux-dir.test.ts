@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { configurationHere } from '../../scripts/dist/configuration.mjs'
 import { packageForLinux } from '../../scripts/dist/package-app.mjs'
 import { wrongFuses } from '../../scripts/dist/read-fuses.mjs'
+import { tryApp } from '../../scripts/dist/try-app.mjs'
 import { electronOf } from '../../scripts/setup/electron.mjs'
+import { type Display, noDisplay, openDisplay } from '../desktop/support/display.ts'
 import { startServe } from '../support/serve.ts'
-import { type Display, noDisplay, openDisplay } from '../support/xvfb.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const electron = process.platform === 'linux' ? electronOf(root) : null
@@ -97,6 +98,11 @@ describe.skipIf(missing)(`the app as a Linux folder${skipped}`, () => {
     await peer.close()
   })
 
+  test('starts for somebody who has just installed it, answers, and ends when it is told to', async () => {
+    const env = { ...process.env, DISPLAY: display.name ?? '', MLX_MESH_CORE_NODE: process.execPath }
+    expect(await tryApp(join(packed, 'mlx-mesh'), ['--no-sandbox'], env)).toMatchObject({ status: 'healthy' })
+  }, 120_000)
+
   test('its fuses are set, and an Electron whose fuses are not is told apart', async () => {
     expect(await wrongFuses(join(packed, 'mlx-mesh'))).toEqual([])
     expect(await wrongFuses(electron ?? '')).toContain('runAsNode is not off')
@@ -105,7 +111,7 @@ describe.skipIf(missing)(`the app as a Linux folder${skipped}`, () => {
   test('ELECTRON_RUN_AS_NODE does not make a Node.js of it', () => {
     const script = join(folder, 'script.cjs')
     writeFileSync(script, 'console.log("this is Node.js")')
-    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', DISPLAY: display.name }
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', DISPLAY: display.name ?? '' }
     const open = spawnSync(electron ?? '', [script], { env, encoding: 'utf8' })
     expect(open.stdout).toContain('this is Node.js')
     const fused = spawnSync(probed, ['--no-sandbox', script], { env, encoding: 'utf8' })
@@ -117,7 +123,7 @@ describe.skipIf(missing)(`the app as a Linux folder${skipped}`, () => {
     const required = join(folder, 'required.cjs')
     writeFileSync(required, 'globalThis.required = true')
     // Node.js reads this list as words, so its path has none of the folder's spaces.
-    const env = { DISPLAY: display.name, NODE_OPTIONS: '--require=./required.cjs' }
+    const env = { DISPLAY: display.name ?? '', NODE_OPTIONS: '--require=./required.cjs' }
     const open = await ask(electron ?? '', [join(folder, 'probe'), '--inspect=0'], env, folder)
     expect(open).toEqual({ inspector: expect.stringContaining('ws://'), required: true })
     const fused = await ask(probed, ['--inspect=0'], env, folder)
@@ -131,7 +137,7 @@ describe.skipIf(missing)(`the app as a Linux folder${skipped}`, () => {
       rmSync(archiveOf(bare), { force: true })
       cpSync(join(folder, 'probe'), join(bare, 'resources', 'app'), { recursive: true })
       const program = join(bare, from === packed ? 'mlx-mesh' : 'electron')
-      const env = { ...process.env, DISPLAY: display.name }
+      const env = { ...process.env, DISPLAY: display.name ?? '' }
       const options = { env, encoding: 'utf8', timeout: 20_000 } as const
       return spawnSync(program, ['--no-sandbox'], options).stdout.includes('PROBE')
     })

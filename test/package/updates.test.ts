@@ -21,7 +21,7 @@ import { createPackage } from '@electron/asar'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bundle } from '../../scripts/app/bundle.mjs'
 import { electronOf } from '../../scripts/setup/electron.mjs'
-import { type Display, noDisplay, openDisplay } from '../support/xvfb.ts'
+import { type Display, noDisplay, openDisplay } from '../desktop/support/display.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
 const electron = process.platform === 'linux' ? electronOf(root) : null
@@ -125,7 +125,7 @@ describe.skipIf(missing)(`an app that updates itself${skipped}`, () => {
   })
 
   function start(name: string): UpdatingApp {
-    return startApp(app, join(folder, name), display.name)
+    return startApp(app, join(folder, name), display.name ?? '')
   }
 })
 
