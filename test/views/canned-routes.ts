@@ -5,6 +5,7 @@ import { modelStatus } from '../../main/protocol/models.ts'
 import { sharingOrder } from '../../main/protocol/workers.ts'
 import { streamChat } from './canned-chat.ts'
 import { cannedDetail } from './canned-history.ts'
+import { membershipRoutes } from './canned-membership.ts'
 import { overviewOf } from './canned-worker.ts'
 import type { World } from './canned-world.ts'
 
@@ -47,6 +48,7 @@ export function cannedRoutes(world: World): (asked: Asked) => Promise<Answered> 
       (asked, [id = '']) => unload(world, id, asked),
     ],
     ['POST', /^\/api\/cluster\/workers\/([^/]+)\/sharing$/, (asked, [id = '']) => share(world, id, asked)],
+    ...membershipRoutes(world),
     ['POST', /^\/v1\/chat\/completions$/, asked => streamChat(world, asked)],
   ]
   return async asked => {

@@ -31,6 +31,8 @@ export interface World {
   change(workerId: string, change: Partial<DashboardWorker>): DashboardWorker | null
   changeModel(workerId: string, modelId: string, change: Partial<ModelStatus>): ModelStatus | null
   share(workerId: string, sharing: Sharing): void
+  /** It is no member any more. */
+  remove(workerId: string): void
   start(request: Partial<LiveRequest>): LiveRequest
   progress(requestId: string, change: Partial<LiveRequest>): void
   complete(requestId: string, change?: Partial<DashboardRequest>): void
@@ -85,6 +87,10 @@ export function createWorld({ workers: given, requests = 0, lively = false }: Wo
       return model
     },
     share: (workerId, sharing) => void change(workerId, { sharing }),
+    remove(workerId) {
+      workers = workers.filter(each => each.workerId !== workerId)
+      emit({ type: 'worker_removed', timestamp: Date.now(), workerId })
+    },
     start(request) {
       const begun: LiveRequest = {
         requestId: `req_${++serial}`,

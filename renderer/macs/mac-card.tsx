@@ -1,0 +1,134 @@
+import { memo } from 'react'
+import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
+import { useMesh } from '../peer/mesh-store.ts'
+import { counted, longDuration, timeOfDay, unknown } from '../ui/format.ts'
+import { Meter } from '../ui/meter.tsx'
+import { modelName } from '../ui/model-name.ts'
+import { Status } from '../ui/status.tsx'
+import {
+  memoryPercent,
+  sayHeat,
+  sayMemory,
+  sayModelState,
+  sayPower,
+  sayState,
+  shortChip,
+} from './describe-mac.ts'
+import { MacMarks } from './mac-marks.tsx'
+import { SharingControl } from './sharing-control.tsx'
+
+const mostModels = 3
+
+/** One Mac of the list. */
+export const MacCard = memo(function MacCard({ workerId }: { readonly workerId: string }) {
+  const worker = useMesh(({ workers }) => workers.find(each => each.workerId === workerId))
+  if (!worker) return null
+  const { tone, word } = sayState(worker)
+  const isOffline = worker.status === 'offline'
+  return (
+    <article
+      aria-label={worker.hostname}
+      className={`flex w-full min-w-0 flex-col gap-3 rounded-xl border border-line p-4 [contain-intrinsic-size:auto_22rem] [content-visibility:auto] ${isOffline ? 'bg-ground' : 'bg-surface'}`}
+    >
+      <header>
+        <div className="flex items-start justify-between gap-3">
+          <h2 className="min-w-0 truncate font-semibold text-base">
+            <a href={`#/macs/${encodeURIComponent(workerId)}`} className="hover:text-accent">
+              {worker.hostname}
+            </a>
+          </h2>
+          <Status tone={tone}>{word}</Status>
+        </div>
+        <p className="flex flex-wrap items-center gap-x-2 text-muted">
+          <span className="truncate">{sayHardware(worker)}</span>
+          <MacMarks workerId={workerId} />
+        </p>
+      </header>
+      {isOffline ? <LastSeen worker={worker} /> : <Load worker={worker} />}
+      <Models worker={worker} />
+      {!isOffline && (
+        <div className="mt-auto border-line border-t pt-3">
+          <SharingControl workerId={workerId} />
+        </div>
+      )}
+    </article>
+  )
+})
+
+/** "M4 Max, 40 GPU cores, 64 GB" */
+export function sayHardware({ hardware }: DashboardWorker): string {
+  const cores = hardware.gpuCores === 0 ? [] : [`${hardware.gpuCores} GPU cores`]
+  return [shortChip(hardware.chipModel), ...cores, `${Math.round(hardware.unifiedMemoryGB)} GB`].join(', ')
+}
+
+function Load({ worker }: { readonly worker: DashboardWorker }) {
+  const { metrics, uptime, ip, port } = worker
+  const heat = sayHeat(worker)
+  const power = sayPower(worker)
+  return (
+    <>
+      <div className="grid gap-1.5">
+        <Meter label="GPU" value={metrics?.gpuUtilizationPercent ?? null} />
+        <Meter label="CPU" value={metrics?.cpuUsagePercent ?? null} />
+        <Meter label="Memory" value={memoryPercent(worker)} text={sayMemory(worker)} warnFrom={90} />
+      </div>
+      <dl className="figures grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-x-4 gap-y-1 text-xs">
+        <Fact
+          name="Requests"
+          value={metrics ? sayRequests(metrics.activeRequests, metrics.queuedRequests) : unknown}
+        />
+        <Fact name="Up for" value={longDuration(uptime)} />
+        <Fact name="Address" value={`${ip}:${port}`} />
+        {heat && <Fact name="Heat" value={heat.word} />}
+        {power && <Fact name="Power" value={power} />}
+      </dl>
+    </>
+  )
+}
+
+/** "2, 1 waiting" */
+export function sayRequests(active: number, queued: number): string {
+  return queued === 0 ? String(active) : `${active}, ${queued} waiting`
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <div className="flex min-w-0 gap-1.5">
+      <dt className="shrink-0 text-muted">{name}</dt>
+      <dd className="truncate" title={value}>
+        {value}
+      </dd>
+    </div>
+  )
+}
+
+function LastSeen({ worker: { lastHeartbeat } }: { readonly worker: DashboardWorker }) {
+  return (
+    <p className="text-muted">
+      {lastHeartbeat === null ? 'Not seen yet.' : `Last seen at ${timeOfDay(lastHeartbeat)}.`} It joins in
+      again by itself when it is switched on and on this network.
+    </p>
+  )
+}
+
+function Models({ worker: { models, status } }: { readonly worker: DashboardWorker }) {
+  if (status === 'offline') return null
+  if (models.length === 0) return <p className="text-muted text-xs">No models on this Mac.</p>
+  const shown = [...models].sort(
+    (one, other) => Number(other.state === 'ready') - Number(one.state === 'ready'),
+  )
+  const more = models.length - mostModels
+  return (
+    <ul aria-label="Models" className="grid gap-0.5 text-xs">
+      {shown.slice(0, mostModels).map(({ modelId, state }) => (
+        <li key={modelId} className="flex justify-between gap-3">
+          <span className="truncate" title={modelId}>
+            {modelName(modelId).name}
+          </span>
+          <Status tone={sayModelState(state).tone}>{sayModelState(state).word}</Status>
+        </li>
+      ))}
+      {more > 0 && <li className="text-muted">and {counted(more, 'other')}</li>}
+    </ul>
+  )
+}

@@ -1,0 +1,115 @@
+import { memo } from 'react'
+import { z } from 'zod'
+import type { ModelState, ModelStatus } from '../../main/protocol/models.ts'
+import { ask } from '../peer/client.ts'
+import { useMesh } from '../peer/mesh-store.ts'
+import { Button } from '../ui/button.tsx'
+import { Card } from '../ui/card.tsx'
+import { Empty } from '../ui/empty.tsx'
+import { bytes, counted } from '../ui/format.ts'
+import { modelLine } from '../ui/model-name.ts'
+import { Problem } from '../ui/problem.tsx'
+import { Progress } from '../ui/progress.tsx'
+import { Status } from '../ui/status.tsx'
+import { useOrder } from '../ui/use-order.ts'
+import { sayModelState } from './describe-mac.ts'
+
+/** What lies on its disk, and what of it is in memory. */
+export function MacModels({ workerId }: { readonly workerId: string }) {
+  const models = useMesh(({ workers }) => workers.find(each => each.workerId === workerId)?.models)
+  const isOffline = useMesh(
+    ({ workers }) => workers.find(each => each.workerId === workerId)?.status === 'offline',
+  )
+  return (
+    <Card
+      title="Models"
+      aside={
+        <a href="#/models" className="text-accent hover:underline">
+          All models
+        </a>
+      }
+    >
+      {models?.length === 0 ? (
+        <Empty title="No models on this Mac">Choose one under Models: it comes here from there.</Empty>
+      ) : (
+        <ul>
+          {models?.map(model => (
+            <Model key={model.modelId} workerId={workerId} model={model} isOffline={isOffline} />
+          ))}
+        </ul>
+      )}
+    </Card>
+  )
+}
+
+const accepted = z.looseObject({ status: z.string() })
+
+const orders: Partial<Record<ModelState, { readonly path: string; readonly word: string }>> = {
+  unloaded: { path: 'load-model', word: 'Load' },
+  failed: { path: 'load-model', word: 'Try again' },
+  ready: { path: 'unload-model', word: 'Unload' },
+}
+
+interface ModelProps {
+  readonly workerId: string
+  readonly model: ModelStatus
+  readonly isOffline: boolean
+}
+
+const Model = memo(function Model({ workerId, model, isOffline }: ModelProps) {
+  const { modelId, state, reason, copied } = model
+  const { isRunning, error, give } = useOrder()
+  const order = isOffline ? undefined : orders[state]
+  const said = isOffline ? ({ tone: 'idle', word: 'Offline' } as const) : sayModelState(state)
+  const tell = (path: string) =>
+    give(() =>
+      ask(`/api/cluster/workers/${encodeURIComponent(workerId)}/${path}`, accepted, {
+        method: 'POST',
+        body: { modelId },
+      }),
+    )
+  return (
+    <li className="grid gap-1.5 border-line border-t py-2.5 first:border-t-0 first:pt-0">
+      <div className="flex items-center justify-between gap-3">
+        <div className="min-w-0">
+          <p className="truncate font-medium" title={modelId}>
+            {modelLine(modelId)}
+          </p>
+          <p className="figures flex flex-wrap gap-x-2 text-muted text-xs">
+            <Status tone={said.tone}>{said.word}</Status>
+            <span>{sayModelFacts(model)}</span>
+          </p>
+        </div>
+        {order && (
+          <Button
+            disabled={isRunning}
+            aria-label={`${order.word}: ${modelLine(modelId)}`}
+            onClick={() => void tell(order.path)}
+          >
+            {order.word}
+          </Button>
+        )}
+      </div>
+      {state === 'downloading' && copied && (
+        <Progress
+          label={`Copying ${modelLine(modelId)}`}
+          value={copied.bytes / Math.max(1, copied.ofBytes)}
+        />
+      )}
+      {(state === 'loading' || state === 'warming') && (
+        <Progress label={`Loading ${modelLine(modelId)}`} value={null} />
+      )}
+      {reason !== null && <p className="break-words text-bad text-xs">{reason}</p>}
+      {error !== null && <Problem error={error} />}
+    </li>
+  )
+})
+
+/** "1.8 GB on disk, 2.1 GB in memory, 2 requests" */
+function sayModelFacts({ state, copied, sizeBytes, memoryBytes, activeRequests }: ModelStatus): string {
+  if (state === 'downloading' && copied) return `${bytes(copied.bytes)} of ${bytes(copied.ofBytes)}`
+  const facts = [`${bytes(sizeBytes)} on disk`]
+  if (memoryBytes > 0) facts.push(`${bytes(memoryBytes)} in memory`)
+  if (activeRequests > 0) facts.push(counted(activeRequests, 'request'))
+  return facts.join(', ')
+}

@@ -1,0 +1,69 @@
+// A curve over time, with what it says in words. The library that draws it comes when the first one is shown.
+import { lazy, Suspense } from 'react'
+import { unknown } from './format.ts'
+
+const TimeCurve = lazy(async () => ({ default: (await import('./time-curve.tsx')).TimeCurve }))
+
+export interface TimePoint {
+  readonly timestamp: number
+  readonly value: number
+}
+
+export interface TimeChartProps {
+  readonly title: string
+  readonly unit: string
+  /** "the last hour" */
+  readonly span: string
+  readonly spanMs: number
+  /** The oldest first; null: not known yet. */
+  readonly points: readonly TimePoint[] | null
+  readonly say: (value: number) => string
+  /** Where the scale ends at least: 100 for percentages of a whole. */
+  readonly upTo?: number
+}
+
+export function TimeChart({ title, unit, span, spanMs, points, say, upTo = 0 }: TimeChartProps) {
+  const last = points?.at(-1)
+  return (
+    <figure className="min-w-0">
+      <figcaption className="flex items-baseline justify-between gap-3">
+        <h3 className="truncate text-muted text-xs">
+          {title}, {unit}
+        </h3>
+        <span className="figures shrink-0 font-medium">{last ? say(last.value) : unknown}</span>
+      </figcaption>
+      <div
+        role="img"
+        aria-label={points ? summarise({ title, unit, span, points, say }) : `${title}: not known yet`}
+        className="relative mt-1 h-36"
+      >
+        {points && points.length > 0 && (
+          <Suspense>
+            <TimeCurve points={points} spanMs={spanMs} say={say} unit={unit} upTo={upTo} />
+          </Suspense>
+        )}
+        {points?.length === 0 && (
+          <p className="grid h-full place-content-center rounded-lg bg-ground text-muted text-xs">
+            Nothing in {span}
+          </p>
+        )}
+      </div>
+    </figure>
+  )
+}
+
+/** The curve for those who do not see it. */
+function summarise({
+  title,
+  unit,
+  span,
+  points,
+  say,
+}: Pick<TimeChartProps, 'title' | 'unit' | 'span' | 'say'> & { points: readonly TimePoint[] }): string {
+  const values = points.map(({ value }) => value)
+  const last = values.at(-1)
+  if (last === undefined) return `${title}: nothing in ${span}`
+  const lowest = values.reduce((one, other) => Math.min(one, other))
+  const highest = values.reduce((one, other) => Math.max(one, other))
+  return `${title} in ${unit}, over ${span}: now ${say(last)}, lowest ${say(lowest)}, highest ${say(highest)}`
+}
