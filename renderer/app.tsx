@@ -9,7 +9,10 @@ import { screenAt, WelcomeView } from './views.ts'
 
 export function App() {
   const [path] = usePlace().segments
-  useEffect(() => document.querySelector('main')?.scrollTo(0, 0), [])
+  useEffect(() => {
+    // Nothing is returned: new browsers return a promise.
+    document.querySelector('main')?.scrollTo(0, 0)
+  }, [])
   if (path === 'welcome') {
     return (
       <main className="h-full overflow-y-auto">

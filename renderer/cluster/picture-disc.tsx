@@ -21,16 +21,12 @@ export function PictureDisc({ worker, radius, isDense }: PictureDiscProps) {
   return (
     <>
       {/* Covers the lines that end here. */}
-      <circle
-        r={radius + ring + 2}
-        className="fill-surface group-focus-visible:stroke-accent"
-        strokeWidth="2"
-      />
+      <circle r={radius + ring + 2} className="fill-surface" />
       <circle
         r={radius}
         strokeWidth={isOffline ? 1.5 : ring}
         strokeDasharray={isOffline ? '3 4' : undefined}
-        className={`${grounds[sayState(worker).tone]} group-hover:fill-accent-soft`}
+        className={`${grounds[sayState(worker).tone]}`}
       />
       {!isOffline && (
         <>

@@ -11,8 +11,8 @@ export interface PictureLinkProps {
   readonly layout: Layout
 }
 
-/** Along the line, a little nearer to the other Mac: in the middle many lines are close together. */
-const labelAt = 0.54
+/** Along the line; nearer to the other Mac where this Mac's words are in between. */
+const labelAt = { level: 0.54, below: 0.66 }
 
 export const PictureLink = memo(function PictureLink({ workerId, from, to, layout }: PictureLinkProps) {
   const { isOffline, linkMs, streams } = useMesh(
@@ -27,7 +27,8 @@ export const PictureLink = memo(function PictureLink({ workerId, from, to, layou
   )
   const length = Math.hypot(to.x - from.x, to.y - from.y)
   const degrees = (Math.atan2(to.y - from.y, to.x - from.x) * 180) / Math.PI
-  const label = { x: from.x + labelAt * (to.x - from.x), y: from.y + labelAt * (to.y - from.y) }
+  const share = to.y > from.y + 40 ? labelAt.below : labelAt.level
+  const label = { x: from.x + share * (to.x - from.x), y: from.y + share * (to.y - from.y) }
   return (
     <>
       <line
@@ -81,7 +82,6 @@ function Stream({ from, length, degrees, streams }: StreamProps) {
         strokeWidth={Math.min(thickest, 2 + streams / 2)}
         strokeLinecap="round"
         strokeDasharray={`${dashesPx.dash} ${dashesPx.gap}`}
-        data-testid="stream"
         className="stream stroke-accent-fill"
       />
     </g>

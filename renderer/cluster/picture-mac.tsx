@@ -1,11 +1,8 @@
 // One Mac of the picture.
 import { memo } from 'react'
 import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
-import { readyModels, sayState, shortChip } from '../macs/describe-mac.ts'
 import { useMesh } from '../peer/mesh-store.ts'
-import { counted, percent } from '../ui/format.ts'
 import { LeaderSign, OwnStream, PictureDisc } from './picture-disc.tsx'
-import { sayLink } from './picture-link.tsx'
 import { PictureName, PictureWords } from './picture-words.tsx'
 import type { Layout, Point } from './place-macs.ts'
 
@@ -23,29 +20,22 @@ export const PictureMac = memo(function PictureMac({ workerId, at, layout }: Pic
   if (!worker) return null
   const { isDense, isCrowded, self } = layout
   const radius = radiusOf(worker, isDense) * layout.scale
-  // So that no line goes through the words.
-  const isAbove = !isCrowded && at.y < self.y - 20
+  const isAbove = !isCrowded && areWordsAbove(at, self)
   return (
-    <a
-      href={`#/macs/${encodeURIComponent(workerId)}`}
-      aria-label={sayMac(worker, isSelf, isLeader)}
-      className="group outline-none"
-    >
-      <g transform={`translate(${at.x} ${at.y})`}>
-        <PictureDisc worker={worker} radius={radius} isDense={isDense} />
-        {isSelf && serves && <OwnStream radius={radius + (isDense ? 5 : 7)} />}
-        {isLeader && <LeaderSign x={radius * 0.74} y={-radius * 0.74} scale={isDense ? 0.75 : 1.1} />}
-        {isDense ? (
-          <PictureName y={isAbove ? -radius - 8 : radius + 15} isShort isSelf={isSelf} worker={worker} />
-        ) : (
-          <PictureWords
-            worker={worker}
-            isSelf={isSelf}
-            place={isAbove ? { above: radius + 14 } : { below: radius + 23 }}
-          />
-        )}
-      </g>
-    </a>
+    <g transform={`translate(${at.x} ${at.y})`}>
+      <PictureDisc worker={worker} radius={radius} isDense={isDense} />
+      {isSelf && serves && <OwnStream radius={radius + (isDense ? 5 : 7)} />}
+      {isLeader && <LeaderSign x={radius * 0.74} y={-radius * 0.74} scale={isDense ? 0.75 : 1.1} />}
+      {isDense ? (
+        <PictureName y={isAbove ? -radius - 8 : radius + 15} isShort isSelf={isSelf} worker={worker} />
+      ) : (
+        <PictureWords
+          worker={worker}
+          isSelf={isSelf}
+          place={isAbove ? { above: radius + 14 } : { below: radius + 23 }}
+        />
+      )}
+    </g>
   )
 })
 
@@ -55,22 +45,7 @@ function radiusOf({ hardware }: DashboardWorker, isDense: boolean): number {
   return isDense ? 11 + 8 * byMemory : 19 + 15 * byMemory
 }
 
-/** The picture in words. */
-function sayMac(worker: DashboardWorker, isSelf: boolean, isLeader: boolean): string {
-  const { hostname, hardware, metrics, linkMs, status } = worker
-  const models = readyModels(worker)
-  const about = [
-    isSelf ? 'this Mac' : null,
-    isLeader ? 'leader' : null,
-    `${shortChip(hardware.chipModel)}, ${Math.round(hardware.unifiedMemoryGB)} GB`,
-    sayState(worker).word.toLowerCase(),
-  ]
-  if (status !== 'offline') {
-    about.push(models.length === 0 ? 'no model in memory' : `serves ${models.join(', ')}`)
-    if (metrics) {
-      about.push(counted(metrics.activeRequests, 'request'), `GPU ${percent(metrics.gpuUtilizationPercent)}`)
-    }
-    if (linkMs !== null) about.push(`${sayLink(linkMs)} there and back`)
-  }
-  return `${hostname}: ${about.filter(Boolean).join(', ')}`
+/** So that no line goes through them. */
+export function areWordsAbove(at: Point, self: Point): boolean {
+  return at.y < self.y - 20
 }

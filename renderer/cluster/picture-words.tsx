@@ -49,7 +49,7 @@ export function PictureName({ worker, y, isSelf, isShort = false }: PictureNameP
   const ink = worker.status === 'offline' ? 'fill-muted' : 'fill-text'
   const size = isShort ? 'text-[10.5px]' : 'font-medium text-[13px]'
   return (
-    <text y={y} {...halo} className={`stroke-surface group-hover:fill-accent ${ink} ${size}`}>
+    <text y={y} {...halo} className={`stroke-surface ${ink} ${size}`}>
       {isShort ? shortName(worker.hostname, isSelf) : longName(worker.hostname, isSelf)}
     </text>
   )

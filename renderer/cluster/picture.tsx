@@ -1,11 +1,12 @@
-// The Macs as a picture: who is there, who serves what, and what this Mac has them do now. Each Mac in it is a link whose
+// The Macs as a picture: who is there, who serves what, and what this Mac has them do now. Over each Mac lies a link whose
 // name says in words what is drawn.
-import { memo, useMemo, useRef } from 'react'
+import { type ComponentType, memo, useMemo, useRef } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import { useMesh } from '../peer/mesh-store.ts'
 import { useWidth } from '../ui/element-width.ts'
+import { MacLink } from './mac-link.tsx'
 import { PictureLink } from './picture-link.tsx'
-import { PictureMac } from './picture-mac.tsx'
+import { PictureMac, type PictureMacProps } from './picture-mac.tsx'
 import { type Layout, type Point, placeMacs } from './place-macs.ts'
 
 const heightBefore = 300
@@ -19,20 +20,30 @@ export function Picture() {
     () => (width === null || width === 0 ? null : placeMacs(isAlone ? 1 : count - 1, width)),
     [width, count, isAlone],
   )
+  const invited = isAlone ? layout?.others[0] : undefined
   return (
-    <nav ref={frame} aria-label="The Macs of this mesh" style={{ minHeight: layout?.height ?? heightBefore }}>
+    <nav
+      ref={frame}
+      aria-label="The Macs of this mesh"
+      className="relative"
+      style={{ minHeight: layout?.height ?? heightBefore }}
+    >
       {layout && (
-        // biome-ignore lint/a11y/noSvgWithoutTitle: each Mac in it says what it is, and a title would hide them
-        <svg
-          viewBox={`0 0 ${layout.width} ${layout.height}`}
-          width={layout.width}
-          height={layout.height}
-          className="block"
-        >
-          <Links layout={layout} />
-          <Macs layout={layout} />
-          {isAlone && layout.others[0] && <Invitation at={layout.others[0]} from={layout.self} />}
-        </svg>
+        <>
+          <svg
+            viewBox={`0 0 ${layout.width} ${layout.height}`}
+            width={layout.width}
+            height={layout.height}
+            aria-hidden="true"
+            className="block"
+          >
+            <Links layout={layout} />
+            {invited && <InvitationLine from={layout.self} to={invited} />}
+            <Macs layout={layout} Part={PictureMac} />
+          </svg>
+          <Macs layout={layout} Part={MacLink} />
+          {invited && <Invitation at={invited} />}
+        </>
       )}
     </nav>
   )
@@ -46,51 +57,40 @@ const Links = memo(function Links({ layout }: { readonly layout: Layout }) {
   })
 })
 
-const Macs = memo(function Macs({ layout }: { readonly layout: Layout }) {
+interface MacsProps {
+  readonly layout: Layout
+  readonly Part: ComponentType<PictureMacProps>
+}
+
+const Macs = memo(function Macs({ layout, Part }: MacsProps) {
   const ids = useMesh(useShallow(({ workers }) => workers.map(({ workerId }) => workerId)))
   return ids.map((workerId, i) => {
     const at = i === 0 ? layout.self : layout.others[i - 1]
-    return at && <PictureMac key={workerId} workerId={workerId} at={at} layout={layout} />
+    return at && <Part key={workerId} workerId={workerId} at={at} layout={layout} />
   })
 })
 
+function InvitationLine({ from, to }: { readonly from: Point; readonly to: Point }) {
+  return <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} className="stroke-line" strokeDasharray="3 6" />
+}
+
+const invitationPx = 76
+
 /** Where a second Mac will be. */
-function Invitation({ at, from }: { readonly at: Point; readonly from: Point }) {
-  const radius = 38
+function Invitation({ at }: { readonly at: Point }) {
   return (
-    <>
-      <line
-        x1={from.x}
-        y1={from.y}
-        x2={at.x - radius}
-        y2={at.y}
-        className="stroke-line"
-        strokeDasharray="3 6"
-      />
-      <a href="#/macs?add" aria-label="Add a Mac" className="group">
-        <circle
-          cx={at.x}
-          cy={at.y}
-          r={radius}
-          strokeDasharray="5 5"
-          strokeWidth="1.5"
-          className="fill-surface stroke-accent group-hover:fill-accent-soft"
-        />
-        <path
-          d={`M${at.x - 8} ${at.y}h16M${at.x} ${at.y - 8}v16`}
-          strokeWidth="2"
-          strokeLinecap="round"
-          className="stroke-accent"
-        />
-        <text
-          x={at.x}
-          y={at.y + radius + 18}
-          textAnchor="middle"
-          className="fill-accent font-medium text-[13px]"
-        >
-          Add a Mac
-        </text>
-      </a>
-    </>
+    <a
+      href="#/macs?add"
+      className="group absolute flex -translate-x-1/2 flex-col items-center gap-1 font-medium text-accent"
+      style={{ left: at.x, top: at.y - invitationPx / 2 }}
+    >
+      <span
+        aria-hidden="true"
+        className="grid size-[76px] place-content-center rounded-full border-2 border-accent border-dashed bg-surface text-3xl group-hover:bg-accent-soft"
+      >
+        +
+      </span>
+      Add a Mac
+    </a>
   )
 }

@@ -19,8 +19,8 @@ interface Curve {
 }
 
 const curves: readonly Curve[] = [
-  { field: 'gpuPercent', title: 'GPU', unit: '%', say: percent, upTo: 90 },
-  { field: 'cpuPercent', title: 'CPU', unit: '%', say: percent, upTo: 90 },
+  { field: 'gpuPercent', title: 'GPU', unit: '%', say: percent, upTo: 100 },
+  { field: 'cpuPercent', title: 'CPU', unit: '%', say: percent, upTo: 100 },
   { field: 'memoryUsedGB', title: 'Memory in use', unit: 'GB', say: value => value.toFixed(1) },
   { field: 'tokensPerSecond', title: 'Speed', unit: 'tokens/s', say: rate },
 ]

@@ -77,7 +77,7 @@ const Model = memo(function Model({ workerId, model, isOffline }: ModelProps) {
           </p>
           <p className="figures flex flex-wrap gap-x-2 text-muted text-xs">
             <Status tone={said.tone}>{said.word}</Status>
-            <span>{sayModelFacts(model)}</span>
+            <span>{isOffline ? `${bytes(model.sizeBytes)} on disk` : sayModelFacts(model)}</span>
           </p>
         </div>
         {order && (

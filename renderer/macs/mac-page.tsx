@@ -29,7 +29,9 @@ export function MacPage({ workerId, isKnown }: MacPageProps) {
     ({ workers }) => workers.find(each => each.workerId === workerId)?.status === 'offline',
   )
   const top = useRef<HTMLDivElement>(null)
-  useEffect(() => top.current?.closest('main')?.scrollTo(0, 0), [])
+  useEffect(() => {
+    top.current?.closest('main')?.scrollTo(0, 0)
+  }, [])
   const back = (
     <a href="#/macs" className="text-accent hover:underline">
       All Macs

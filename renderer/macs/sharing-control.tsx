@@ -45,7 +45,7 @@ export function SharingControl({ workerId }: { readonly workerId: string }) {
           <Button
             disabled={isRunning}
             onClick={() => void order({ state: 'paused', minutes: pauseMinutes })}
-            aria-label={`Pause ${hostname} for an hour`}
+            aria-label={`Pause for an hour: ${hostname}`}
           >
             Pause for an hour
           </Button>
@@ -54,7 +54,7 @@ export function SharingControl({ workerId }: { readonly workerId: string }) {
           <Button
             disabled={isRunning}
             onClick={() => void order({ state: 'on' })}
-            aria-label={`Resume ${hostname}`}
+            aria-label={`Resume: ${hostname}`}
           >
             Resume
           </Button>

@@ -18,7 +18,7 @@ export interface TimeChartProps {
   /** The oldest first; null: not known yet. */
   readonly points: readonly TimePoint[] | null
   readonly say: (value: number) => string
-  /** Where the scale ends at least: 100 for percentages of a whole. */
+  /** Where the scale ends at least. */
   readonly upTo?: number
 }
 

@@ -17,6 +17,7 @@ const cursor = { stroke: 'var(--muted)', strokeDasharray: '3 3' }
 
 export function TimeCurve({ points, spanMs, say, unit, upTo }: TimeCurveProps) {
   const end = points.at(-1)?.timestamp ?? 0
+  const top = roundUp(points.reduce((highest, { value }) => Math.max(highest, value), upTo))
   return (
     <ResponsiveContainer width="100%" height="100%">
       <AreaChart data={points} margin={margin} accessibilityLayer={false}>
@@ -36,8 +37,9 @@ export function TimeCurve({ points, spanMs, say, unit, upTo }: TimeCurveProps) {
         <YAxis
           orientation="right"
           width={60}
-          domain={[0, (highest: number) => Math.max(highest * 1.1, upTo, 1)]}
-          tickCount={3}
+          domain={[0, top]}
+          ticks={[0, top / 2, top]}
+          interval={0}
           tickFormatter={say}
           tick={tick}
           tickLine={false}
@@ -65,6 +67,15 @@ export function TimeCurve({ points, spanMs, say, unit, upTo }: TimeCurveProps) {
       </AreaChart>
     </ResponsiveContainer>
   )
+}
+
+const steps = [1, 2, 3, 4, 5, 6, 8, 10]
+
+/** To a number that reads well on a scale. */
+function roundUp(value: number): number {
+  if (value <= 0) return 1
+  const power = 10 ** Math.floor(Math.log10(value))
+  return (steps.find(step => step * power >= value) ?? 10) * power
 }
 
 interface ReadingProps {
