@@ -57,11 +57,12 @@ export async function open(path: string, question: Sent = {}): Promise<Response>
 
 interface Sent extends Question {
   readonly signal?: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-async function send(path: string, { method = 'GET', body, signal }: Sent): Promise<Response> {
+async function send(path: string, { method = 'GET', body, signal, headers: more }: Sent): Promise<Response> {
   const { url, token } = peerAddress()
-  const headers: Record<string, string> = {}
+  const headers: Record<string, string> = { ...more }
   if (token) headers['x-mlx-mesh-token'] = token
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {

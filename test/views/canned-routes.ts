@@ -1,11 +1,10 @@
 // What a canned peer answers, path by path. Orders change its world.
 import type { ServerResponse } from 'node:http'
-import { z } from 'zod'
-import { modelStatus } from '../../main/protocol/models.ts'
 import { sharingOrder } from '../../main/protocol/workers.ts'
 import { streamChat } from './canned-chat.ts'
 import { cannedDetail } from './canned-history.ts'
 import { membershipRoutes } from './canned-membership.ts'
+import { cannedModelRoutes } from './canned-model-routes.ts'
 import { overviewOf } from './canned-worker.ts'
 import type { World } from './canned-world.ts'
 
@@ -22,9 +21,8 @@ export interface Answer {
 }
 
 type Answered = Answer | 'streamed' | null
-type Handle = (asked: Asked, params: readonly string[]) => Answered | Promise<Answered>
+export type Handle = (asked: Asked, params: readonly string[]) => Answered | Promise<Answered>
 
-const modelOrder = z.object({ modelId: z.string() })
 const hourMs = 3_600_000
 
 /** Null: there is no such path, it may be a file. */
@@ -41,12 +39,7 @@ export function cannedRoutes(world: World): (asked: Asked) => Promise<Answered> 
       ({ url }) => ok(workerHistory(url.searchParams)),
     ],
     ['GET', /^\/api\/dashboard\/workers\/([^/]+)\/log$/, () => ok(log())],
-    ['POST', /^\/api\/cluster\/workers\/([^/]+)\/load-model$/, (asked, [id = '']) => load(world, id, asked)],
-    [
-      'POST',
-      /^\/api\/cluster\/workers\/([^/]+)\/unload-model$/,
-      (asked, [id = '']) => unload(world, id, asked),
-    ],
+    ...cannedModelRoutes(world),
     ['POST', /^\/api\/cluster\/workers\/([^/]+)\/sharing$/, (asked, [id = '']) => share(world, id, asked)],
     ...membershipRoutes(world),
     ['POST', /^\/v1\/chat\/completions$/, asked => streamChat(world, asked)],
@@ -127,24 +120,6 @@ function log() {
       message,
     })),
   }
-}
-
-function load(world: World, workerId: string, { body }: Asked): Answer {
-  const { modelId } = modelOrder.parse(body)
-  const model = world.changeModel(workerId, modelId, { state: 'loading', reason: null })
-  if (!model) return refused(404, `There is no model ${modelId} on this Mac.`, 'model_not_found')
-  setTimeout(
-    () => world.changeModel(workerId, modelId, { state: 'ready', memoryBytes: model.sizeBytes * 1.15 }),
-    1500,
-  )
-  return { status: 202, body: { status: 'loading', model: modelStatus.parse(model) } }
-}
-
-function unload(world: World, workerId: string, { body }: Asked): Answer {
-  const { modelId } = modelOrder.parse(body)
-  const model = world.changeModel(workerId, modelId, { state: 'unloaded', memoryBytes: 0 })
-  if (!model) return refused(404, `There is no model ${modelId} on this Mac.`, 'model_not_found')
-  return { status: 202, body: { status: 'unloading', model: modelStatus.parse(model) } }
 }
 
 function share(world: World, workerId: string, { body }: Asked): Answer {

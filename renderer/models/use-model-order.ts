@@ -1,0 +1,49 @@
+// What one may tell a Mac about a model, and what becomes of it at the place where one clicked.
+import { useEffect, useState } from 'react'
+import { z } from 'zod'
+import { ask } from '../peer/client.ts'
+
+type ModelOrder = 'load-model' | 'unload-model' | 'pin-model' | 'remove-model'
+
+export interface ModelOrders {
+  /** Until the Mac has answered, and what it says of the model has changed. */
+  readonly isUnderWay: boolean
+  /** What the Mac said against the last order. */
+  readonly error: unknown
+  /** Resolves with whether it was taken. */
+  give(order: ModelOrder, modelId: string, more?: { readonly pinned: boolean }): Promise<boolean>
+}
+
+/** The news of a change come with a Mac's next heartbeat at the latest. */
+const newsMs = 2500
+
+/** `seen`: what is known of the model there now. A Mac that took an order is waited for until that is something else. */
+export function useModelOrder(workerId: string, seen: unknown): ModelOrders {
+  const [phase, setPhase] = useState<'none' | 'asked' | 'taken'>('none')
+  const [error, setError] = useState<unknown>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: any change of what is seen is the news
+  useEffect(() => setPhase(now => (now === 'taken' ? 'none' : now)), [seen])
+  useEffect(() => {
+    if (phase !== 'taken') return
+    const timer = window.setTimeout(() => setPhase('none'), newsMs)
+    return () => window.clearTimeout(timer)
+  }, [phase])
+  return {
+    isUnderWay: phase !== 'none',
+    error,
+    give: async (order, modelId, more = undefined) => {
+      setPhase('asked')
+      setError(null)
+      try {
+        const path = `/api/cluster/workers/${encodeURIComponent(workerId)}/${order}`
+        await ask(path, z.unknown(), { method: 'POST', body: { modelId, ...more } })
+        setPhase('taken')
+        return true
+      } catch (thrown) {
+        setError(thrown)
+        setPhase('none')
+        return false
+      }
+    },
+  }
+}
