@@ -260,13 +260,15 @@ export const clusterSchema = z.strictObject({
     }),
   }),
   updates: z.strictObject({
-    /** The app looks once a day whether there is a newer version of it, and downloads it; the question says nothing of its owner. */
-    automatic: flag(true),
+    automatic: flag(
+      'Whether the app looks once a day for a newer version and downloads it. The question says nothing about you.',
+      true,
+    ),
   }),
   dashboard: z.strictObject({
     enabled: flag('Whether the dashboard is there.', true),
     refresh_interval_ms: whole(
-      'How often the status page asks for news, in milliseconds.',
+      'How often the dashboard gets new figures of the whole mesh, in milliseconds.',
       2000,
       100,
       3_600_000,

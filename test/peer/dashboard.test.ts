@@ -20,7 +20,11 @@ test('a peer tells its dashboard of itself, of requests and of its log, and stop
   expect(worker).toMatchObject({ status: 'online', linkMs: null })
   const response = await fetch(`${peer.url}/v1/chat/completions`, {
     method: 'POST',
-    body: JSON.stringify({ model: 'scripted', max_tokens: 20, messages: [{ role: 'user', content: 'Hello' }] }),
+    body: JSON.stringify({
+      model: 'scripted',
+      max_tokens: 20,
+      messages: [{ role: 'user', content: 'Hello' }],
+    }),
   })
   expect(response.status).toBe(200)
   // The model was not loaded: that is what it waited for.
