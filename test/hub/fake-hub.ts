@@ -120,11 +120,8 @@ export async function startFakeHub(): Promise<FakeHub> {
       if (ways.pauseMs > 0) await pause(ways.pauseMs)
     }
     if (bytes === rest.length) response.end()
-    else if (!ways.standsStill) {
-      // What has been written arrives before the end does.
-      await pause(20)
-      response.destroy()
-    }
+    // What has been written arrives before the end does.
+    else if (!ways.standsStill) response.socket?.end()
   }
 
   function commitOf(repository: string): string {
