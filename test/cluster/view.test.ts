@@ -149,4 +149,27 @@ describe('the view of the mesh', () => {
     ])
     expect(JSON.stringify(lines)).not.toContain('secret')
   })
+
+  test('tells who wants to know when a worker is heard of, is gone, or is forgotten', async () => {
+    const { view, register, beat, say } = watch()
+    const told: string[] = []
+    const stop = view.onChange(workerId => told.push(`${workerId} ${view.worker(workerId)?.status}`))
+    await register()
+    await beat()
+    view.lost('studio')
+    await beat()
+    await say(subjects.shutdown, { workerId: 'studio', epoch: 1, timestamp: 0 })
+    view.retain(() => false)
+    expect(told).toEqual([
+      'studio online',
+      'studio online',
+      'studio offline',
+      'studio online',
+      'studio offline',
+      'studio undefined',
+    ])
+    stop()
+    await register()
+    expect(told).toHaveLength(6)
+  })
 })
