@@ -24,7 +24,6 @@ const maxClients = 64
 /** What a dashboard says is not listened to. */
 const maxMessageBytes = 1024
 
-/** Other upgrades are answered as if nobody had asked for them, as HTTP allows: some clients offer HTTP/2 that way. */
 export function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
@@ -73,7 +72,7 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
   /** Throws HttpError or MeshError. */
   function admit(exchange: Exchange): void {
     guard.admitUpgrade(exchange.req)
-    if (exchange.path !== path || !isWebSocket(exchange.req))
+    if (exchange.path !== path)
       throw new HttpError(404, 'unknown_url', `There is no WebSocket at ${exchange.path}, only at ${path}.`)
     if (isDraining()) throw new MeshError('SHUTTING_DOWN', 'This Mac is stopping.')
     if (clients.count >= maxClients) {

@@ -17,6 +17,7 @@ import { defaultLimits } from './limits.ts'
 import { meshRoutes } from './mesh-api.ts'
 import { metricsRoutes } from './metrics-api.ts'
 import { modelRoutes } from './models-api.ts'
+import { passOverOffer } from './other-upgrade.ts'
 import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
 import { createRouter, type Routes } from './router.ts'
@@ -113,14 +114,18 @@ export function createGateway(options: GatewayOptions): Gateway {
         connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
         keepAliveTimeout: limits.idleConnectionMs,
         noDelay: true,
-        shouldUpgradeCallback: req => withSocket && isWebSocket(req),
       },
       receive,
     )
     // A body that is announced this way is asked for when it is wanted, in `readJson`.
     door.on('checkContinue', receive)
     door.on('clientError', answerBrokenRequest)
-    if (withSocket) door.on('upgrade', (req, socket, head) => void upgrade(req, socket, head))
+    if (withSocket) {
+      door.on('upgrade', (req, socket, head) => {
+        if (isWebSocket(req)) void upgrade(req, socket, head)
+        else passOverOffer(door, req, socket, head)
+      })
+    }
     return door
   }
 

@@ -9,7 +9,7 @@ import { type MeshOptions, startMemoryMesh } from '../support/mesh-in-memory.ts'
 import { chat, hello } from './support/ask.ts'
 import { type Listener, listen, refusalOf } from './support/listen.ts'
 import { openDoor } from './support/open-door.ts'
-import { askRaw, statusOf } from './support/raw-http.ts'
+import { connectRaw } from './support/raw-http.ts'
 import { scriptInfer } from './support/scripted-infer.ts'
 
 const ask = { model: 'scripted' }
@@ -240,17 +240,26 @@ test('the dashboard listens at its own port, too', async () => {
   await listen(door.port)
 })
 
-test('an offer of HTTP/2 is passed over, and the request answered', async () => {
+test('an offer of HTTP/2 is passed over, and the request answered, and the next one on its connection', async () => {
   const { port } = await openDoor()
+  const connection = connectRaw(port)
   const body = JSON.stringify(hello)
-  const answer = await askRaw(
-    port,
-    'POST',
-    '/v1/chat/completions',
-    { connection: 'Upgrade, HTTP2-Settings, close', upgrade: 'h2c', 'http2-settings': '' },
-    body,
-  )
-  expect(statusOf(answer)).toBe(200)
+  const request = (...more: string[]) =>
+    [
+      'POST /v1/chat/completions HTTP/1.1',
+      `host: 127.0.0.1:${port}`,
+      `content-length: ${body.length}`,
+      ...more,
+      '',
+      body.slice(0, 20),
+    ].join('\r\n')
+  const offer = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAoAAA']
+  connection.socket.write(request('x-request-id: first', ...offer))
+  // The rest of the body comes later, when the connection has been given back.
+  setImmediate(() => connection.socket.write(body.slice(20)))
+  expect(await connection.until('"total_tokens"')).toMatch(/^HTTP\/1.1 200 OK\r\n[^]*x-request-id: first/)
+  connection.socket.write(request('x-request-id: second', 'connection: close') + body.slice(20))
+  expect(await connection.closed).toMatch(/x-request-id: second/)
 })
 
 test('what a dashboard says is not listened to, and too much of it ends its connection', async () => {
