@@ -42,7 +42,7 @@ export function checkLeftovers(patient: Patient): Promise<Finding> {
         label: 'Remove them',
         run: async () => {
           for (const { modelId } of cutOff)
-            await peer.post(`/api/cluster/workers/${own.workerId}/unload-model`, { modelId }, z.unknown())
+            await peer.post(`/api/cluster/workers/${own.workerId}/remove-model`, { modelId }, z.unknown())
           for (const file of files) await rm(file, { recursive: true, force: true })
         },
       },

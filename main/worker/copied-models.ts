@@ -242,6 +242,7 @@ export async function openCopiedModels(options: CopiedModelsOptions): Promise<Co
     if (!status) {
       const given = unload(modelId) // throws where there is nothing of that name
       await copy?.ended
+      for (const run of listeners) run(given)
       return given
     }
     const files = catalog.models.get(modelId)

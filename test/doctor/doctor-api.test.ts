@@ -8,8 +8,7 @@ import { runCommand } from '../cli/fake-terminal.ts'
 import { serve } from '../cli/served-peer.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 
-async function openPeer(script = 'loadMs=0') {
-  const home = makeTempFolder()
+async function openPeer(script = 'loadMs=0', home = makeTempFolder()) {
   const args = ['--port', '0', '--engine', `scripted:${script}`, '--json']
   const peer = serve({ home, args, env: { MLX_MESH_DISCOVERY_ENABLED: 'false' } })
   const [, url = ''] = await peer.says(/"url":"([^"]+)"/)
@@ -101,6 +100,25 @@ describe('the doctor of a running Mac', () => {
       false,
       true,
     ])
+  })
+
+  test('removes a copy that was cut off', async () => {
+    const home = makeTempFolder()
+    const partial = join(home, 'models', '.partial', 'org%2Fhalf')
+    mkdirSync(partial, { recursive: true })
+    const files = [{ name: 'config.json', sizeBytes: 2 }]
+    const offer = { modelId: 'org/half', fingerprint: 'f', sizeBytes: 100, contextTokens: 10, files }
+    writeFileSync(join(partial, '.copied'), JSON.stringify(offer))
+    const { look, mend } = await openPeer('loadMs=0', home)
+    await expect
+      .poll(() => look('leftovers'))
+      .toMatchObject({
+        status: 'warn',
+        message: 'copies that were cut off: org/half (0 MB)',
+        mend: 'Remove them',
+      })
+    expect(await mend('leftovers')).toMatchObject({ status: 'ok' })
+    expect(existsSync(partial)).toBe(false)
   })
 
   test('lets commands find this Mac again', async () => {
