@@ -75,7 +75,8 @@ export function createDashboardWindow({ appFile, preload, onChange }: WindowOpti
     let crashes = 0
     made.webContents.on('render-process-gone', () => {
       crashes++
-      if (!made.isDestroyed() && crashes <= mostCrashes) made.webContents.reload()
+      // Not within the event: Electron is still taking the old one away.
+      if (crashes <= mostCrashes) setImmediate(() => !made.isDestroyed() && made.webContents.reload())
     })
     return made
   }
