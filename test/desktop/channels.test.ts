@@ -97,7 +97,10 @@ describe.skipIf(noApp)('the channels of the app', () => {
     const app = await startApp({ fakeCore: true })
     const page = await app.openWindow()
     await app.electron.evaluate(({ shell }) => {
-      shell.openPath = async path => (Object.assign(globalThis, { shown: path }), '')
+      shell.openPath = async path => {
+        Object.assign(globalThis, { shown: path })
+        return ''
+      }
     })
     await page.evaluate('mlxMesh.showDataFolder()')
     expect(await app.electron.evaluate(() => Reflect.get(globalThis, 'shown'))).toBe(app.home)
