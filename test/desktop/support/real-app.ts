@@ -135,10 +135,12 @@ async function newWindow(application: ElectronApplication): Promise<Page> {
 async function readMenu(application: ElectronApplication): Promise<ReadonlyMap<string, ShownEntry>> {
   const entries = await application.evaluate(({ Menu }) => {
     const flat = (items: readonly Electron.MenuItem[]): [string, ShownEntry][] =>
-      items.flatMap(({ id, label, enabled, checked, submenu }) => [
-        [id, { label, enabled, checked }],
-        ...flat(submenu?.items ?? []),
-      ])
+      items
+        .filter(({ type }) => type !== 'separator')
+        .flatMap(({ id, label, enabled, checked, submenu }) => [
+          [id, { label, enabled, checked }],
+          ...flat(submenu?.items ?? []),
+        ])
     return flat(Menu.getApplicationMenu()?.getMenuItemById('mesh')?.submenu?.items ?? [])
   })
   return new Map(entries)
