@@ -59,6 +59,11 @@ const benches: Readonly<Record<string, Bench>> = {
     rounds: 3,
     load: async () => (await import('./scale/bench-scale.ts')).benchScale,
   },
+  desktop: {
+    summary: 'from the start of the app to its icon in the menu bar',
+    rounds: 5,
+    load: async () => (await import('./desktop/bench-desktop.ts')).benchDesktop,
+  },
   'side-by-side': {
     summary: 'the mesh beside ollama-herd on the same machines: latency, requests/s, what breaks',
     rounds: 3,

@@ -103,6 +103,7 @@ function run(log: AppLog): void {
     log.flushNow()
   })
   show()
+  process.stdout.write('MLX Mesh is in the menu bar.\n')
   log.info('the app is in the menu bar', { afterMs: Date.now() - (process.getCreationTime() ?? Date.now()) })
   if (!appFile.kept.welcomed) window.open()
 
