@@ -67,9 +67,9 @@ describe.skipIf(missing)(`the app as a Linux folder${skipped}`, () => {
   test('around the archive lie the parts that it needs, and thanks to their makers', () => {
     const resources = join(packed, 'resources')
     for (const part of [
-      'runtime/page',
+      'runtime/page/index.html',
       'python/mlx_mesh_runtime/__main__.py',
-      'icons/app.png',
+      'icons/tray-offTemplate.png',
       'LICENSE.txt',
     ])
       expect(existsSync(join(resources, part)), part).toBe(true)
