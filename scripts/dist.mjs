@@ -16,6 +16,8 @@ if (process.platform !== wanted) {
   process.exit(1)
 }
 
+// electron-builder takes some paths from the folder that it is started in.
+process.chdir(root)
 await prepare(toDist(root))
 const configuration = await configurationHere(root, process.env)
 const made = await (linux ? packageForLinux : packageForMac)({ root, configuration })

@@ -21,11 +21,16 @@ export function machineConfiguration({ electronDist, electronVersion, identity, 
     electronVersion,
     ...(electronDist ? { electronDist } : {}),
     ...(hasFileFuse ? { electronFuses: { grantFileProtocolExtraPrivileges: false } } : {}),
-    // Apple notarizes nothing without a team's signature.
-    ...(identity ? { mac: { identity, notarize: false } } : {}),
+    ...(identity ? { mac: adHoc(identity) } : {}),
     // macOS installs an update only over an app with the same identity, so an app without one does not look for any.
     publish: updatesUrl && !identity ? { provider: 'generic', url: updatesUrl } : null,
   }
+}
+
+/** Apple notarizes nothing without a team's signature. @param {'-'} identity */
+function adHoc(identity) {
+  const entitlements = 'resources/entitlements.mac.adhoc.plist'
+  return { identity, notarize: false, entitlements, entitlementsInherit: entitlements }
 }
 
 /**

@@ -44,6 +44,7 @@ export function standalonePython(root, from = build) {
       const target = join(folder, 'lib', name, 'site-packages')
       await installWheels(pythonOf(root), [chooser, locked.path, from.version], target, report)
       if (process.platform === 'darwin') await tryOut(folder, report)
+      await refuseOwnPath(folder)
     },
   }
 }
@@ -111,6 +112,16 @@ async function tryOut(folder, report) {
   await mustRun(python, ['-I', '-c', program], {
     remedy: 'The Python of the app does not run on this Mac: it needs Apple silicon and macOS 14 or later.',
   })
+}
+
+/** What knows where it was made would look there on the Mac of its user. @param {string} folder */
+export async function refuseOwnPath(folder) {
+  const { ok, output } = await runCommand('grep', ['-rlF', '--', folder, folder])
+  if (!ok) return
+  throw new SetUpError(
+    `These files hold the path ${folder}:\n  ${output.split('\n').slice(0, 10).join('\n  ')}`,
+    'This is a fault of MLX Mesh: please report it with the lines above.',
+  )
 }
 
 /**

@@ -13,7 +13,8 @@ test('a build looks for updates where its publisher says, and nowhere when nobod
 
 test('a build that is signed ad hoc is neither notarized nor updated: macOS would refuse both', () => {
   const configuration = machineConfiguration({ electronVersion: '45.4.1', updatesUrl, identity: '-' })
-  expect(configuration).toMatchObject({ mac: { identity: '-', notarize: false }, publish: null })
+  const mac = { identity: '-', notarize: false, entitlements: 'resources/entitlements.mac.adhoc.plist' }
+  expect(configuration).toMatchObject({ mac, publish: null })
 })
 
 test('an Electron is told only of fuses that it has', () => {

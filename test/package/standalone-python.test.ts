@@ -6,7 +6,12 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } fro
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { keepOnly, standalonePython, unpackPython } from '../../scripts/dist/standalone-python.mjs'
+import {
+  keepOnly,
+  refuseOwnPath,
+  standalonePython,
+  unpackPython,
+} from '../../scripts/dist/standalone-python.mjs'
 import { makeTempFolder } from '../support/temp-folder.ts'
 
 const root = resolve(import.meta.dirname, '..', '..')
@@ -54,6 +59,14 @@ describe('the Python of the app', () => {
       ].sort(),
     )
     expect(readlinkSync(join(target, 'bin', 'python'))).toBe('python3.13')
+  })
+
+  test('is refused when it remembers where it was made', async () => {
+    const folder = makeTempFolder()
+    writeFileSync(join(folder, 'script'), '#!/usr/bin/python3')
+    await refuseOwnPath(folder)
+    writeFileSync(join(folder, 'script'), `#!${folder}/bin/python3`)
+    await expect(refuseOwnPath(folder)).rejects.toThrow(join(folder, 'script'))
   })
 
   test('is made anew when its version or a wheel changes', () => {
