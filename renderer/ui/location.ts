@@ -24,6 +24,12 @@ export function goTo(path: string): void {
   window.location.hash = path
 }
 
+/** The same view in another shape: "back" does not lead through every one of them. */
+export function replacePlace(path: string): void {
+  window.history.replaceState(null, '', `#${path}`)
+  window.dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment)

@@ -60,14 +60,14 @@ export function cannedDetail(
   })
   const [first, second] = workers
   const base = { strategy: 'hardware_aware' as const, scores }
-  const choices = first
+  const choices: DashboardRequestDetail['choices'] = first
     ? [{ ...base, workerId: first.workerId, from: null, atMs: request.timestamp + 1 }]
     : []
   if (first && second && request.requestId.endsWith('4'))
     choices.push({
       ...base,
       workerId: second.workerId,
-      from: null,
+      from: first.workerId,
       atMs: request.timestamp + request.latencyMs / 2,
     })
   return { ...request, choices }

@@ -1,0 +1,92 @@
+import { memo } from 'react'
+import type { LiveRequest } from '../../main/protocol/dashboard.ts'
+import { useMesh } from '../peer/mesh-store.ts'
+import { Card } from '../ui/card.tsx'
+import { counted, duration, whole } from '../ui/format.ts'
+import { modelLine } from '../ui/model-name.ts'
+import { Status, type Tone } from '../ui/status.tsx'
+import { useMacNames } from '../ui/use-mac-names.ts'
+import { useNow } from '../ui/use-now.ts'
+import { matchesLive, queryOf, type RequestFilter } from './request-filter.ts'
+import { phaseWords } from './request-words.ts'
+
+const maxShown = 50
+const tickMs = 500
+
+/** What is under way now. It keeps its height, so that nothing below moves. */
+export function LiveRequests({ filter }: { readonly filter: RequestFilter }) {
+  const all = useMesh(({ live }) => live)
+  const nameOf = useMacNames()
+  const now = useNow(tickMs)
+  const live = all.filter(request => matchesLive(request, filter))
+  const query = queryOf(filter)
+  return (
+    <Card
+      title="Now"
+      aside={
+        <span className="figures text-muted">{live.length === 0 ? '' : `${whole(live.length)} running`}</span>
+      }
+    >
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse */}
+      <section aria-label="Running requests" tabIndex={0} className="-mx-4 h-[6.75rem] overflow-y-auto px-4">
+        {live.length === 0 && (
+          <p className="grid h-full place-items-center text-muted">No request is running.</p>
+        )}
+        <ul>
+          {live.slice(0, maxShown).map(request => (
+            <LiveRow
+              key={request.requestId}
+              request={request}
+              mac={request.workerId === null ? null : nameOf(request.workerId)}
+              seconds={Math.max(0, Math.floor((now - request.timestamp) / 1000))}
+              query={query}
+            />
+          ))}
+        </ul>
+        {live.length > maxShown && (
+          <p className="py-2 text-muted">And {counted(live.length - maxShown, 'more', 'more')}.</p>
+        )}
+      </section>
+    </Card>
+  )
+}
+
+interface LiveRowProps {
+  readonly request: LiveRequest
+  readonly mac: string | null
+  readonly seconds: number
+  readonly query: string
+}
+
+const tones: Readonly<Record<LiveRequest['phase'], Tone>> = {
+  queued: 'idle',
+  prefill: 'fair',
+  generating: 'good',
+}
+
+const LiveRow = memo(function LiveRow({ request, mac, seconds, query }: LiveRowProps) {
+  const { requestId, modelId, phase, tokensGenerated, handovers } = request
+  return (
+    <li className="relative grid h-9 grid-cols-[minmax(0,1fr)_auto_4.5rem] items-center gap-x-4 border-line border-t first:border-t-0 hover:bg-raised md:grid-cols-[10rem_minmax(0,2fr)_minmax(0,1.4fr)_6rem_5rem]">
+      <span className="hidden truncate md:block">
+        <Status tone={tones[phase]}>{phaseWords[phase]}</Status>
+      </span>
+      <a
+        href={`#/requests/${encodeURIComponent(requestId)}${query}`}
+        className="truncate after:absolute after:inset-0"
+      >
+        {modelLine(modelId)}
+      </a>
+      <span className="hidden truncate text-muted md:block">
+        {mac ?? 'No Mac yet'}
+        {handovers > 0 && `, taken over ${handovers === 1 ? 'once' : `${handovers} times`}`}
+      </span>
+      <span className="figures text-right text-muted">{counted(tokensGenerated, 'token')}</span>
+      <span className="figures text-right">
+        {duration(seconds * 1000)
+          .replace('.0', '')
+          .replace('0 ms', '0 s')}
+      </span>
+    </li>
+  )
+})
