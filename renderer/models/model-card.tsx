@@ -37,7 +37,7 @@ export const ModelCard = memo(function ModelCard({ model }: { readonly model: Mo
         </div>
         <div className="flex min-w-0 items-center gap-0.5 text-muted text-xs">
           <span className="truncate font-mono">{modelId}</span>
-          <CopyButton text={modelId} label={`Copy the id of ${name}`} className="min-h-6 px-1.5 py-0" />
+          <CopyButton text={modelId} label={`Copy the id of ${name}`} className="size-6" />
         </div>
         <p className="figures text-muted text-xs">
           {bytes(model.sizeBytes)} · context of {whole(model.contextTokens)} tokens

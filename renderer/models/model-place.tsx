@@ -4,6 +4,7 @@ import { memo, useState } from 'react'
 import { isOnDisk } from '../../main/protocol/models.ts'
 import { Button } from '../ui/button.tsx'
 import { bytes } from '../ui/format.ts'
+import { IconButton } from '../ui/icon-button.tsx'
 import { modelName } from '../ui/model-name.ts'
 import { Problem } from '../ui/problem.tsx'
 import { fitWords } from './fit.ts'
@@ -76,11 +77,9 @@ function Actions({ modelId, name, place, orders }: ActionsProps) {
     <div className="flex items-center gap-1">
       {isThere && (
         <>
-          <Button
-            look="quiet"
-            className="px-1.5"
+          <IconButton
             aria-pressed={pinned}
-            aria-label={`Always keep ${name} loaded on ${hostname}`}
+            label={`Always keep ${name} loaded on ${hostname}`}
             title={
               pinned
                 ? 'Always kept loaded. Click to let it go when memory is needed.'
@@ -92,19 +91,17 @@ function Actions({ modelId, name, place, orders }: ActionsProps) {
             <PushPinIcon
               aria-hidden="true"
               weight={pinned ? 'fill' : 'regular'}
-              className={`size-4 ${pinned ? '' : 'text-muted'}`}
+              className={`size-4 ${pinned ? 'text-accent' : ''}`}
             />
-          </Button>
-          <Button
-            look="quiet"
-            className="px-1.5"
-            aria-label={`Remove ${name} from ${hostname}`}
+          </IconButton>
+          <IconButton
+            label={`Remove ${name} from ${hostname}`}
             title="Remove it from this Mac"
             disabled={orders.isUnderWay}
             onClick={() => setAsking(true)}
           >
-            <TrashIcon aria-hidden="true" className="size-4 text-muted" />
-          </Button>
+            <TrashIcon aria-hidden="true" className="size-4" />
+          </IconButton>
         </>
       )}
       <MainAction {...{ modelId, name, place, orders }} />

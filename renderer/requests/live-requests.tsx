@@ -67,8 +67,8 @@ const tones: Readonly<Record<LiveRequest['phase'], Tone>> = {
 const LiveRow = memo(function LiveRow({ request, mac, seconds, query }: LiveRowProps) {
   const { requestId, modelId, phase, tokensGenerated, handovers } = request
   return (
-    <li className="relative grid h-9 grid-cols-[minmax(0,1fr)_auto_4.5rem] items-center gap-x-4 border-line border-t first:border-t-0 hover:bg-raised md:grid-cols-[10rem_minmax(0,2fr)_minmax(0,1.4fr)_6rem_5rem]">
-      <span className="hidden truncate md:block">
+    <li className="relative grid h-9 grid-cols-[minmax(0,1fr)_auto_4.5rem] items-center gap-x-4 border-line border-t first:border-t-0 hover:bg-raised lg:grid-cols-[10rem_minmax(0,2fr)_minmax(0,1.4fr)_6rem_5rem]">
+      <span className="hidden truncate lg:block">
         <Status tone={tones[phase]}>{phaseWords[phase]}</Status>
       </span>
       <a
@@ -77,7 +77,7 @@ const LiveRow = memo(function LiveRow({ request, mac, seconds, query }: LiveRowP
       >
         {modelLine(modelId)}
       </a>
-      <span className="hidden truncate text-muted md:block">
+      <span className="hidden truncate text-muted lg:block">
         {mac ?? 'No Mac yet'}
         {handovers > 0 && `, taken over ${handovers === 1 ? 'once' : `${handovers} times`}`}
       </span>

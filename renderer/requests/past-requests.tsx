@@ -41,7 +41,7 @@ export function PastList({ query, onClear }: { readonly query: string; readonly 
         {fresh.length > 0 && rows !== null && rows.length > 0 && (
           <Button
             look="primary"
-            className="-mt-5 pointer-events-auto h-8 rounded-full shadow-lg"
+            className="-mt-5 pointer-events-auto h-8 rounded-full! shadow-lg"
             onClick={show}
           >
             {fresh.length >= 200 ? '200 or more new' : `${fresh.length} new`}
@@ -116,8 +116,8 @@ function Rows({ past, rows, query }: RowsProps) {
 function headLook(column: number): string {
   if (column === 1) return ''
   if (column === 3) return 'whitespace-nowrap'
-  if (column < 3) return 'hidden md:block'
-  return `hidden text-right ${column === 6 ? '2xl:block' : column === 7 ? 'xl:block' : 'md:block'}`
+  if (column < 3) return 'hidden lg:block'
+  return `hidden text-right ${column === 6 ? '2xl:block' : column === 7 ? 'xl:block' : 'lg:block'}`
 }
 
 function NothingPast({

@@ -8,7 +8,7 @@ import { when } from './when.ts'
 
 /** Shared with the head of the table. */
 export const columns =
-  'grid items-center gap-x-4 grid-cols-[minmax(0,1fr)_auto] md:grid-cols-[7.5rem_minmax(0,2fr)_minmax(0,1.2fr)_6.5rem_4rem_4.5rem] xl:grid-cols-[7.5rem_minmax(0,2fr)_minmax(0,1.2fr)_6.5rem_4rem_4.5rem_4.5rem] 2xl:grid-cols-[8rem_minmax(0,2fr)_minmax(0,1.2fr)_7rem_6rem_6rem_6rem_6rem]'
+  'grid items-center gap-x-4 grid-cols-[minmax(0,1fr)_auto] lg:grid-cols-[7.5rem_minmax(0,2fr)_minmax(0,1.2fr)_6.5rem_4rem_4.5rem] xl:grid-cols-[7.5rem_minmax(0,2fr)_minmax(0,1.2fr)_6.5rem_4rem_4.5rem_4.5rem] 2xl:grid-cols-[8rem_minmax(0,2fr)_minmax(0,1.2fr)_7rem_6rem_6rem_6rem_6rem]'
 
 export interface PastRowProps {
   readonly request: DashboardRequest
@@ -29,9 +29,9 @@ export const PastRow = memo(function PastRow({ request, mac, index, today, query
       role="row"
       aria-rowindex={index}
       data-row
-      className={`${columns} relative h-14 border-line border-t hover:bg-raised md:h-11`}
+      className={`${columns} relative h-14 border-line border-t hover:bg-raised lg:h-11`}
     >
-      <Cell className="figures hidden truncate text-muted md:block">{when(timestamp, today)}</Cell>
+      <Cell className="figures hidden truncate text-muted lg:block">{when(timestamp, today)}</Cell>
       <Cell className="min-w-0">
         <a
           href={`#/requests/${encodeURIComponent(requestId)}${query}`}
@@ -39,16 +39,16 @@ export const PastRow = memo(function PastRow({ request, mac, index, today, query
         >
           {modelId === '' ? 'No model' : modelLine(modelId)}
         </a>
-        <span className="figures block truncate text-muted text-xs md:hidden">
+        <span className="figures block truncate text-muted text-xs lg:hidden">
           {when(timestamp, today)} · {mac} · {whole(tokensGenerated)} tokens
         </span>
       </Cell>
-      <Cell className="hidden truncate text-muted md:block">{mac}</Cell>
+      <Cell className="hidden truncate text-muted lg:block">{mac}</Cell>
       <Cell>
         <Status tone={statusTones[status]}>{statusWords[status]}</Status>
       </Cell>
-      <Cell className="figures hidden text-right md:block">{whole(tokensGenerated)}</Cell>
-      <Cell className="figures hidden text-right md:block">{duration(latencyMs)}</Cell>
+      <Cell className="figures hidden text-right lg:block">{whole(tokensGenerated)}</Cell>
+      <Cell className="figures hidden text-right lg:block">{duration(latencyMs)}</Cell>
       <Cell className="figures hidden text-right text-muted 2xl:block">
         {firstTokenMs === null ? unknown : duration(firstTokenMs)}
       </Cell>

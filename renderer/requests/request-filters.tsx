@@ -73,7 +73,7 @@ export function RequestFilters({ filter, onChange }: RequestFiltersProps) {
 }
 
 /** Side by side on a narrow page, too. */
-const choiceLook = 'flex-1 basis-24 sm:max-w-52 sm:flex-none sm:basis-auto'
+const choiceLook = 'flex-1 basis-32 sm:max-w-52 sm:flex-none sm:basis-auto'
 
 const statuses = ['completed', 'failed', 'cancelled'] as const
 

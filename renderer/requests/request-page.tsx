@@ -31,7 +31,7 @@ export function RequestPage({ requestId, backTo }: RequestPageProps) {
         </a>
         <span className="flex min-w-0 items-center text-muted">
           <span className="truncate font-mono text-xs">{requestId}</span>
-          <CopyButton text={requestId} label="Copy the id of this request" className="px-1.5" />
+          <CopyButton text={requestId} label="Copy the id of this request" />
         </span>
       </div>
       {live !== null && <Running live={live} nameOf={nameOf} />}

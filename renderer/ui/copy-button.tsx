@@ -3,6 +3,7 @@ import { CopyIcon } from '@phosphor-icons/react/dist/csr/Copy'
 import { useEffect, useState } from 'react'
 import { Button, type ButtonProps } from './button.tsx'
 import { copyText } from './copy-text.ts'
+import { IconButton } from './icon-button.tsx'
 
 export interface CopyButtonProps {
   /** Or how to find it when it is wanted. */
@@ -17,6 +18,7 @@ export interface CopyButtonProps {
 
 type Said = 'nothing' | 'copied' | 'failed'
 
+const words: Readonly<Record<Said, string>> = { nothing: '', copied: 'Copied', failed: 'Not copied' }
 const saidMs = 2000
 
 /** Copies, and says for a moment that it has; it keeps its width. */
@@ -34,27 +36,28 @@ export function CopyButton({ text, label, children, look = 'quiet', className = 
     )
   }
   const Sign = said === 'copied' ? CheckIcon : CopyIcon
-  const word = said === 'failed' ? 'Not copied' : said === 'copied' ? 'Copied' : children
+  const sign = <Sign aria-hidden="true" className="size-4 shrink-0" />
+  const title = said === 'failed' ? 'The system did not let the page copy. Select the text instead.' : label
   return (
-    <Button
-      look={look}
-      aria-label={label}
-      title={said === 'failed' ? 'The system did not let the page copy. Select the text instead.' : label}
-      className={className}
-      onClick={copy}
-    >
-      <Sign aria-hidden="true" className="size-4 shrink-0" />
-      {children !== undefined && (
-        <span className="grid">
-          <span aria-hidden="true" className="invisible col-start-1 row-start-1">
-            {children}
+    <>
+      {children === undefined ? (
+        <IconButton label={label} title={title} className={className} onClick={copy}>
+          {sign}
+        </IconButton>
+      ) : (
+        <Button look={look} aria-label={label} title={title} className={className} onClick={copy}>
+          {sign}
+          <span className="grid">
+            <span aria-hidden="true" className="invisible col-start-1 row-start-1">
+              {children}
+            </span>
+            <span className="col-start-1 row-start-1">{said === 'nothing' ? children : words[said]}</span>
           </span>
-          <span className="col-start-1 row-start-1">{word}</span>
-        </span>
+        </Button>
       )}
       <span role="status" className="sr-only">
-        {said === 'nothing' ? '' : said === 'copied' ? 'Copied' : 'Not copied'}
+        {words[said]}
       </span>
-    </Button>
+    </>
   )
 }

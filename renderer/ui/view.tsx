@@ -4,17 +4,19 @@ export interface ViewProps {
   readonly title: string
   readonly actions?: ReactNode
   readonly children: ReactNode
+  /** As high as there is room; its content scrolls by itself. */
+  readonly fill?: boolean
 }
 
 /** One screen: its title is the page's, and takes the focus when the screen is entered. */
-export function View({ title, actions, children }: ViewProps) {
+export function View({ title, actions, children, fill = false }: ViewProps) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
     document.title = `${title} · MLX Mesh`
     heading.current?.focus({ preventScroll: true })
   }, [title])
   return (
-    <div className="mx-auto w-full max-w-[100rem] p-4 sm:p-6">
+    <div className={`mx-auto w-full max-w-[100rem] p-4 sm:p-6 ${fill ? 'flex h-full flex-col' : ''}`}>
       <div className="mb-4 flex min-h-9 flex-wrap items-center justify-between gap-3">
         <h1 ref={heading} tabIndex={-1} className="font-semibold text-2xl outline-none">
           {title}

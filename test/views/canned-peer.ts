@@ -66,7 +66,7 @@ export async function openCannedPeer(
 
   async function receive(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const url = new URL(req.url ?? '/', 'http://canned')
-    const given = await answer({ method: req.method ?? 'GET', url, body: await readBody(req), res })
+    const given = await answer({ method: req.method ?? 'GET', url, body: await readBody(req), req, res })
     if (given === 'streamed') return
     if (given) return sendJson(res, given)
     await sendFile(res, pageFolder, url.pathname === '/' ? 'index.html' : join('.', url.pathname))

@@ -1,5 +1,5 @@
 // What a canned peer answers, path by path. Orders change its world.
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sharingOrder } from '../../main/protocol/workers.ts'
 import { streamChat } from './canned-chat.ts'
 import { cannedDetail } from './canned-history.ts'
@@ -12,6 +12,7 @@ export interface Asked {
   readonly method: string
   readonly url: URL
   readonly body: unknown
+  readonly req: IncomingMessage
   readonly res: ServerResponse
 }
 

@@ -1,0 +1,192 @@
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { findBarriersInBothLights } from '../support/axe.ts'
+import { keepScreenshot, noChromium, useChromium } from '../support/chromium.ts'
+import { cannedMeshes } from '../views/canned-meshes.ts'
+import { type CannedPeer, openCannedPeer } from '../views/canned-peer.ts'
+
+const llama = 'mlx-community/Llama-3.2-3B-Instruct-4bit'
+
+let peer: CannedPeer
+afterEach(() => peer.close())
+
+describe.skipIf(noChromium)('the chat (needs Chromium)', () => {
+  const chromium = useChromium()
+
+  test('streams an answer, renders its markdown, and says which Mac gave it and how fast', async () => {
+    const { page, complaints } = await open('three')
+    const sent = page.waitForRequest('**/v1/chat/completions')
+    await ask(page, 'Which Mac are you?')
+    expect((await sent).postDataJSON()).toMatchObject({
+      model: llama,
+      messages: [{ role: 'user', content: 'Which Mac are you?' }],
+      stream: true,
+    })
+    await page.getByText(/Desk · .* tokens · .* tokens\/s · first after .*/).waitFor()
+    await page.getByText('The answer is complete.').waitFor({ state: 'attached' })
+    expect(await page.locator('.answer strong').innerText()).toBe('one')
+    expect(await page.locator('.answer ol > li').count()).toBe(3)
+    expect(await page.locator('.answer pre').innerText()).toContain(
+      'print("hello from the mesh")\n\nprint("goodbye")',
+    )
+    expect(await page.getByRole('cell', { name: '56' }).count()).toBe(1)
+    await page.getByText('<b>for more</b>').waitFor()
+    const link = page.getByRole('link', { name: 'the project' })
+    expect(await link.getAttribute('rel')).toBe('noopener noreferrer')
+    expect(await link.getAttribute('target')).toBe('_blank')
+    expect(await findBarriersInBothLights(page)).toEqual([])
+    await keepScreenshot(page, 'chat')
+    expect(complaints).toEqual([])
+  })
+
+  test('keeps the turns of a conversation, also while one looks at another screen, and forgets them on demand', async () => {
+    const { page } = await open('three')
+    await ask(page, 'first question')
+    await complete(page)
+    await page.getByRole('link', { name: 'Models', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+    await page.getByRole('link', { name: 'Chat', exact: true }).click()
+    await page.getByText('first question').waitFor()
+    const sent = page.waitForRequest('**/v1/chat/completions')
+    await ask(page, 'second question')
+    const { messages } = (await sent).postDataJSON()
+    expect(messages.map(({ role }: { role: string }) => role)).toEqual(['user', 'assistant', 'user'])
+    await complete(page)
+    await page.getByRole('button', { name: 'New chat' }).click()
+    await page.getByText('Ask something, and see which Mac answers.').waitFor()
+  })
+
+  test('stops when told so, and Escape tells it, too', async () => {
+    const { page } = await open('three')
+    await ask(page, 'slow, please')
+    await page.getByText('A mesh of Macs').waitFor()
+    await page.getByRole('button', { name: 'Stop' }).click()
+    await page.getByText('Stopped.').waitFor()
+    await expect.poll(() => peer.world.live.length).toBe(0)
+    expect(peer.world.history[0]?.status).toBe('cancelled')
+    await page.getByRole('button', { name: 'Answer again' }).click()
+    await page.getByText('A mesh of Macs').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('Stopped.').waitFor()
+  })
+
+  test('answers again, and lets one change the last message', async () => {
+    const { page } = await open('three')
+    await ask(page, 'wrong question')
+    await complete(page)
+    await page.getByRole('button', { name: 'Answer again' }).click()
+    await complete(page)
+    expect(await page.getByRole('article', { name: 'Answer' }).count()).toBe(1)
+    await page.getByRole('button', { name: 'Change your message' }).click()
+    const message = page.getByLabel('Message', { exact: true })
+    expect(await message.inputValue()).toBe('wrong question')
+    const sent = page.waitForRequest('**/v1/chat/completions')
+    await message.fill('right question')
+    await message.press('Enter')
+    expect((await sent).postDataJSON().messages).toEqual([{ role: 'user', content: 'right question' }])
+    await complete(page)
+    expect(await page.getByText('wrong question').count()).toBe(0)
+  })
+
+  test('says in the words of the Mac what went wrong, before or in the middle of an answer', async () => {
+    const { page } = await open('three')
+    await ask(page, 'please fail')
+    const alert = page.getByRole('alert')
+    await alert.getByText('Every Mac that has this model is full.').waitFor()
+    await page.getByRole('button', { name: 'New chat' }).click()
+    await ask(page, 'break')
+    await page.getByText('A mesh of Macs').waitFor()
+    await alert.getByText('Every Mac that has this model is full.').waitFor()
+    await alert.getByRole('button', { name: 'Try again' }).click()
+    await alert.waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'New chat' }).click()
+    await ask(page, 'slow')
+    await page.getByText('A mesh of Macs').waitFor()
+    peer.vanish(true)
+    await alert.getByText('The answer broke off').waitFor()
+  })
+
+  test('shows that another Mac took over', async () => {
+    const { page } = await open('three')
+    await ask(page, 'hand over')
+    await page.getByText(/^Taken over by Studio/).waitFor()
+    await complete(page)
+    await page.getByText(/^Taken over by Studio · .* tokens/).waitFor()
+  })
+
+  test('offers ready models first, and says when one is loaded for the question', async () => {
+    const { page } = await open('three')
+    const choice = page.getByLabel('Model', { exact: true })
+    expect(await choice.inputValue()).toBe(llama)
+    peer.world.changeModel('mac-2', 'mlx-community/Qwen3-30B-A3B-4bit', { state: 'unloaded' })
+    await choice.selectOption('mlx-community/Qwen3-30B-A3B-4bit')
+    await ask(page, 'wait')
+    await page.getByText('is reading.').or(page.getByText('is loaded first.')).waitFor()
+    peer.world.changeModel('mac-2', 'mlx-community/Qwen3-30B-A3B-4bit', { state: 'loading' })
+    await page.getByText('Qwen3 30B A3B, 4-bit is being loaded on Studio.').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('Stopped.').waitFor()
+  })
+
+  test('gives the model instructions and a temperature', async () => {
+    const { page, complaints } = await open('one')
+    await page.getByRole('button', { name: 'Options' }).click()
+    await page.getByLabel('Instructions').fill('Answer in verse.')
+    await page.getByLabel('Temperature').fill('1.2')
+    expect(await findBarriersInBothLights(page)).toEqual([])
+    const sent = page.waitForRequest('**/v1/chat/completions')
+    const message = page.getByLabel('Message', { exact: true })
+    await message.fill('one')
+    await message.press('Shift+Enter')
+    await page.keyboard.type('two')
+    await message.press('Enter')
+    expect((await sent).postDataJSON()).toMatchObject({
+      temperature: 1.2,
+      messages: [
+        { role: 'system', content: 'Answer in verse.' },
+        { role: 'user', content: 'one\ntwo' },
+      ],
+    })
+    await complete(page)
+    expect(complaints).toEqual([])
+  })
+
+  test('stays at the end of a long answer, and does not pull a reader back there', async () => {
+    const { page } = await open('three')
+    await ask(page, 'long')
+    const conversation = page.getByRole('region', { name: 'Conversation' })
+    const gap = () => conversation.evaluate(each => each.scrollHeight - each.scrollTop - each.clientHeight)
+    await expect.poll(() => conversation.evaluate(each => each.scrollHeight)).toBeGreaterThan(3000)
+    expect(await gap()).toBeLessThan(60)
+    await conversation.hover()
+    await page.mouse.wheel(0, -600)
+    const toEnd = page.getByRole('button', { name: 'To the end' })
+    await toEnd.waitFor()
+    const at = await conversation.evaluate(each => each.scrollTop)
+    await complete(page)
+    expect(Math.abs((await conversation.evaluate(each => each.scrollTop)) - at)).toBeLessThan(400)
+    await toEnd.click()
+    await expect.poll(gap).toBeLessThan(60)
+  })
+
+  test('leads to the models where there is none', async () => {
+    const { page } = await open('empty')
+    await page.getByRole('link', { name: 'Add a model' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+  })
+
+  async function open(mesh: keyof typeof cannedMeshes) {
+    peer = await openCannedPeer({ workers: cannedMeshes[mesh] })
+    return await chromium.open(`${peer.url}/#/chat`)
+  }
+})
+
+async function ask(page: Page, text: string): Promise<void> {
+  const message = page.getByLabel('Message', { exact: true })
+  await message.fill(text)
+  await message.press('Enter')
+}
+
+async function complete(page: Page): Promise<void> {
+  await page.getByText('The answer is complete.').waitFor({ state: 'attached' })
+}
