@@ -93,7 +93,11 @@ export async function startTurn(options: TurnOptions, { loaded, port, notes }: A
     output.started(peer.url, config, chooseExample(flags.modelIds, peer.modelIds()))
     if (config.mode !== 'controller') void loadInTurn(peer, flags.modelIds, output)
     const asked = Promise.race([options.signals.asked, fatal.happened, restart.promise]).catch(() => null)
-    return { url: peer.url, ended: asked.then(reason => end(peer, reason, log, options)).finally(close) }
+    const ended = asked.then(reason => {
+      if (reason === 'restart') leaveRunFile(config.dataFolder, peer.url, Date.now())
+      return end(peer, reason, log, options)
+    })
+    return { url: peer.url, ended: ended.finally(close) }
   } catch (error) {
     await close()
     throw error
@@ -135,9 +139,10 @@ function onPort(config: Config, port: number | null): Config {
 }
 
 /** What the user should know when the file cannot be written: on a full disk, serving goes on without it. */
-function leaveRunFile(dataFolder: string, url: string): string | null {
+function leaveRunFile(dataFolder: string, url: string, restartingAtMs?: number): string | null {
   try {
-    writeRunFile(dataFolder, { pid: process.pid, url, startedAtMs: Date.now() })
+    const restarting = restartingAtMs === undefined ? {} : { restartingAtMs }
+    writeRunFile(dataFolder, { pid: process.pid, url, startedAtMs: Date.now(), ...restarting })
     return null
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

@@ -4,7 +4,13 @@ import { z } from 'zod'
 import { dataPaths } from '../config/data-folder.ts'
 import { writeFileAtomically } from '../config/write-file.ts'
 
-const runningPeer = z.object({ pid: z.int(), url: z.url(), startedAtMs: z.number() })
+const runningPeer = z.object({
+  pid: z.int(),
+  url: z.url(),
+  startedAtMs: z.number(),
+  /** Since then it has been about to start anew in the same process, and answers nobody. */
+  restartingAtMs: z.number().optional(),
+})
 export type RunningPeer = z.infer<typeof runningPeer>
 
 /** What the last `serve` of this data folder left; null when there is nothing. The peer may be gone. */

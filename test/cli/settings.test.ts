@@ -202,14 +202,19 @@ describe('a restart', () => {
     expect(await peer.ended).toEqual({ code: 0, signal: null })
   })
 
-  test('waits for the answers in hand', async () => {
-    const args = ['--engine', 'scripted:tokensPerSecond=25,answerTokens=64,loadMs=0', '--json']
-    const { url, restart } = await openPeer({ args })
+  test('waits for the answers in hand, and lets nobody else take its place meanwhile', async () => {
+    const args = ['--engine', 'scripted:tokensPerSecond=10,answerTokens=64,loadMs=0', '--json']
+    const { home, peer, url, restart } = await openPeer({ args })
     const body = { model: 'scripted', stream: true, messages: [{ role: 'user', content: 'Hi' }] }
     const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', body: JSON.stringify(body) })
     const answer = response.text()
-    await restart()
+    const restarted = restart()
+    await expect.poll(() => peer.output()).toContain('restarting')
+    const second = serve({ home })
+    expect(await second.ended).toMatchObject({ code: 1 })
+    expect(second.notes()).toContain('a peer already runs with this data folder')
     expect(await answer).toContain('data: [DONE]')
+    await restarted
   })
 
   test('moves to another port, and back to what worked where that one is taken', async () => {
