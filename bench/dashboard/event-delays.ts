@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
-import { type DashboardEvent, dashboardEvent } from '../../main/protocol/dashboard.ts'
+import { type DashboardEvent, dashboardEvent, overview } from '../../main/protocol/dashboard.ts'
 
 /** Milliseconds. */
 export interface EventDelays {
@@ -15,6 +15,7 @@ export interface EventDelays {
 }
 
 const giveUpMs = 5000
+const idleWithinMs = 30_000
 
 export async function measureDelays(url: string, times: number): Promise<EventDelays> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/dashboard`)
@@ -24,6 +25,7 @@ export async function measureDelays(url: string, times: number): Promise<EventDe
     waiting.get(atEvent)?.()
   })
   await once(socket, 'open')
+  await idle(url)
   const heard = (name: string) =>
     Promise.race([
       new Promise<number>(resolve => waiting.set(name, () => resolve(performance.now()))),
@@ -51,6 +53,17 @@ export async function measureDelays(url: string, times: number): Promise<EventDe
     socket.terminate()
   }
   return { begun, ended, paused }
+}
+
+/** Of very many requests a dashboard hears some only: those of a load that has just ended are waited for. */
+async function idle(url: string): Promise<void> {
+  const deadlineMs = performance.now() + idleWithinMs
+  for (;;) {
+    const { requests } = overview.parse(await (await fetch(`${url}/api/dashboard/overview`)).json())
+    if (requests.active === 0) return
+    if (performance.now() > deadlineMs) throw new Error(`${requests.active} requests do not end`)
+    await sleep(100)
+  }
 }
 
 function nameOf(event: DashboardEvent): string {
