@@ -64,6 +64,11 @@ const benches: Readonly<Record<string, Bench>> = {
     rounds: 5,
     load: async () => (await import('./desktop/bench-desktop.ts')).benchDesktop,
   },
+  page: {
+    summary: 'the dashboard in Chromium: until it can be used, an event on the screen, frames/s, script size',
+    rounds: 5,
+    load: async () => (await import('./page/bench-page.ts')).benchPage,
+  },
   'side-by-side': {
     summary: 'the mesh beside ollama-herd on the same machines: latency, requests/s, what breaks',
     rounds: 3,

@@ -11,10 +11,10 @@ const roomy = { width: 124, above: 46, below: 90 }
 const dense = { width: 66, above: 24, below: 36 }
 
 export const MacLink = memo(function MacLink({ workerId, at, layout }: PictureMacProps) {
-  const name = useMesh(({ workers, self, leaderId }) => {
-    const worker = workers.find(each => each.workerId === workerId)
-    return worker ? sayMac(worker, self.workerId === workerId, leaderId === workerId) : ''
-  })
+  const worker = useMesh(({ workers }) => workers.find(each => each.workerId === workerId))
+  const isSelf = useMesh(({ self }) => self.workerId === workerId)
+  const isLeader = useMesh(({ leaderId }) => leaderId === workerId)
+  if (!worker) return null
   const { width, above, below } = layout.isDense ? dense : roomy
   const isTurned = !layout.isCrowded && areWordsAbove(at, layout.self)
   return (
@@ -23,7 +23,7 @@ export const MacLink = memo(function MacLink({ workerId, at, layout }: PictureMa
       className="absolute rounded-xl hover:bg-accent/10"
       style={{ left: at.x - width / 2, top: at.y - (isTurned ? below : above), width, height: above + below }}
     >
-      <span className="sr-only">{name}</span>
+      <span className="sr-only">{sayMac(worker, isSelf, isLeader)}</span>
     </a>
   )
 })

@@ -32,9 +32,8 @@ const ovalGrowth = 22
 
 /** A row, else an oval, else, where that is too short, rows around this Mac. */
 export function placeMacs(others: number, width: number): Layout {
+  if (others <= 2) return inRow(others, width, width >= (others + 1) * roomy.width ? roomy : dense)
   const slots = width >= wideFrom ? [roomy, dense] : [dense]
-  const first = slots[0] ?? dense
-  if (others <= 2) return inRow(others, width, first)
   const height = Math.min(highestOval, Math.max(lowestOval, 280 + ovalGrowth * others))
   for (const slot of slots) {
     const oval = onOval(others, width, height, slot)

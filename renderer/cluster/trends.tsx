@@ -7,6 +7,7 @@ import { useAnswer } from '../peer/use-answer.ts'
 import { Choice } from '../ui/choice.tsx'
 import { duration, percent, rate } from '../ui/format.ts'
 import { Problem } from '../ui/problem.tsx'
+import { useSlowed } from '../ui/slowed.ts'
 import { TimeChart } from '../ui/time-chart.tsx'
 import { type Duration, durations, spanMs } from './durations.ts'
 
@@ -38,6 +39,8 @@ const trends: readonly Trend[] = [
   { metric: 'error_rate', title: 'Failed requests', unit: '%', say: percent },
 ]
 
+/** A curve is dear to draw, and an hour of it changes little in so long. */
+const curveMs = 5000
 const again = { '1h': 10_000, '6h': 60_000, '24h': 60_000 } as const
 
 export function Trends() {
@@ -67,8 +70,10 @@ interface TrendChartProps {
 function TrendChart({ trend, duration: span }: TrendChartProps) {
   const path = `/api/dashboard/metrics/timeseries?metric=${trend.metric}&duration=${span}`
   const { answer, error } = useAnswer(path, timeseriesAnswer, again[span])
-  const pulse = useMesh(mesh => (span === '1h' && trend.live ? mesh.pulse : null))
+  const heard = useMesh(mesh => (span === '1h' && trend.live ? mesh.pulse : null))
+  const pulse = useSlowed(heard, curveMs)
   const points = useDeferredValue(useMemo(() => withPulse(answer, pulse, trend), [answer, pulse, trend]))
+  const latest = heard?.at(-1)
   if (error && !answer) return <Problem error={error} />
   return (
     <TimeChart
@@ -77,6 +82,7 @@ function TrendChart({ trend, duration: span }: TrendChartProps) {
       span={durations.find(({ value }) => value === span)?.words ?? ''}
       spanMs={spanMs[span]}
       points={points}
+      now={latest && trend.live ? trend.live(latest.overview) : null}
       say={trend.say}
     />
   )

@@ -83,7 +83,7 @@ function replaced(workers: readonly DashboardWorker[], worker: DashboardWorker):
 function inOrder(workers: readonly DashboardWorker[], selfId: string): DashboardWorker[] {
   const rank = ({ workerId, hostname }: DashboardWorker) =>
     workerId === selfId ? '' : `${hostname} ${workerId}`
-  return [...workers].sort((one, other) => rank(one).localeCompare(rank(other)))
+  return [...workers].sort((one, other) => rank(one).localeCompare(rank(other), 'en', { numeric: true }))
 }
 
 function without<T extends { readonly requestId: string }>(requests: readonly T[], requestId: string): T[] {

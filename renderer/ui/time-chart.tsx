@@ -17,24 +17,26 @@ export interface TimeChartProps {
   readonly spanMs: number
   /** The oldest first; null: not known yet. */
   readonly points: readonly TimePoint[] | null
+  /** What is newer than the last point. */
+  readonly now?: number | null
   readonly say: (value: number) => string
   /** Where the scale ends at least. */
   readonly upTo?: number
 }
 
-export function TimeChart({ title, unit, span, spanMs, points, say, upTo = 0 }: TimeChartProps) {
-  const last = points?.at(-1)
+export function TimeChart({ title, unit, span, spanMs, points, now, say, upTo = 0 }: TimeChartProps) {
+  const last = now ?? points?.at(-1)?.value ?? null
   return (
     <figure className="min-w-0">
       <figcaption className="flex items-baseline justify-between gap-3">
         <h3 className="truncate text-muted text-xs">
           {title}, {unit}
         </h3>
-        <span className="figures shrink-0 font-medium">{last ? say(last.value) : unknown}</span>
+        <span className="figures shrink-0 font-medium">{last === null ? unknown : say(last)}</span>
       </figcaption>
       <div
         role="img"
-        aria-label={points ? summarise({ title, unit, span, points, say }) : `${title}: not known yet`}
+        aria-label={points ? summarise({ title, unit, span, points, last, say }) : `${title}: not known yet`}
         className="relative mt-1 h-36"
       >
         {points && points.length > 0 && (
@@ -52,17 +54,15 @@ export function TimeChart({ title, unit, span, spanMs, points, say, upTo = 0 }: 
   )
 }
 
+interface Summary extends Pick<TimeChartProps, 'title' | 'unit' | 'span' | 'say'> {
+  readonly points: readonly TimePoint[]
+  readonly last: number | null
+}
+
 /** The curve for those who do not see it. */
-function summarise({
-  title,
-  unit,
-  span,
-  points,
-  say,
-}: Pick<TimeChartProps, 'title' | 'unit' | 'span' | 'say'> & { points: readonly TimePoint[] }): string {
+function summarise({ title, unit, span, points, last, say }: Summary): string {
   const values = points.map(({ value }) => value)
-  const last = values.at(-1)
-  if (last === undefined) return `${title}: nothing in ${span}`
+  if (values.length === 0 || last === null) return `${title}: nothing in ${span}`
   const lowest = values.reduce((one, other) => Math.min(one, other))
   const highest = values.reduce((one, other) => Math.max(one, other))
   return `${title} in ${unit}, over ${span}: now ${say(last)}, lowest ${say(lowest)}, highest ${say(highest)}`

@@ -55,7 +55,7 @@ export function TimeCurve({ points, spanMs, say, unit, upTo }: TimeCurveProps) {
         />
         <Area
           dataKey="value"
-          type="monotone"
+          type="linear"
           stroke="var(--accent)"
           strokeWidth={1.5}
           fill="var(--accent)"

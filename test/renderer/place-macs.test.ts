@@ -27,7 +27,7 @@ describe('the picture of the mesh', () => {
   })
 
   test('writes short names only where there is no room for long ones', () => {
-    expect(placeMacs(2, 280).isDense).toBe(true)
+    expect(placeMacs(2, 320).isDense).toBe(true)
     expect(placeMacs(9, 700).isDense).toBe(false)
     expect(placeMacs(29, 700).isDense).toBe(true)
   })

@@ -1,18 +1,12 @@
 // A real Chromium that looks at pages as people do; whatever it complains about is kept.
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
-
-const programs = [
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-const program = programs.find(each => existsSync(each))
+import { chromiumArguments, chromiumProgram } from './chromium-program.ts'
 
 /** For `describe.skipIf`: tests that need a browser say so where there is none. */
-export const noChromium = program === undefined
+export const noChromium = chromiumProgram === undefined
 
 export interface Looker {
   /** A new window with nothing remembered. */
@@ -31,8 +25,8 @@ const screenshots = resolve(import.meta.dirname, '..', '..', 'test-results', 'sc
 export function useChromium(): Looker {
   let browser: Browser
   beforeAll(async () => {
-    if (program === undefined) return
-    browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox', '--disable-gpu'] })
+    if (chromiumProgram === undefined) return
+    browser = await chromium.launch({ executablePath: chromiumProgram, args: chromiumArguments })
   })
   afterEach(async () => {
     await Promise.all(browser?.contexts().map(context => context.close()) ?? [])
