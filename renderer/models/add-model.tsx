@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { fitOf } from '../../main/protocol/model-memory.ts'
 import { type CatalogAnswer, catalogAnswer } from '../../main/protocol/settings.ts'
 import { ask } from '../peer/client.ts'
 import { useMesh } from '../peer/mesh-store.ts'
@@ -8,7 +9,6 @@ import { ChoiceField } from '../ui/choice-field.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { CatalogEntry } from './catalog-entry.tsx'
-import { fitOf } from './fit.ts'
 import { modelMac } from './models-on-mesh.ts'
 import { NamedModel } from './named-model.tsx'
 

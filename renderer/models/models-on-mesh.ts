@@ -1,8 +1,8 @@
 // Which model is where: the Macs' own lists, turned around. Pure.
 import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
+import { type Fit, fitOf } from '../../main/protocol/model-memory.ts'
 import type { ModelState, ModelStatus } from '../../main/protocol/models.ts'
 import { modelName } from '../ui/model-name.ts'
-import { type Fit, fitOf } from './fit.ts'
 
 /** A Mac as far as models go. */
 export interface ModelMac {
