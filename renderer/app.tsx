@@ -1,47 +1,60 @@
 // The frame around every screen: where one can go, how the mesh is, and what is in the way.
-import { Suspense, useEffect } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import { useMeshState } from './peer/mesh-store.ts'
 import { Banner } from './ui/banner.tsx'
 import { Loading } from './ui/loading.tsx'
 import { usePlace } from './ui/location.ts'
 import { Navigation } from './ui/navigation.tsx'
+import { NoMesh } from './ui/no-mesh.tsx'
+import { SkipLink } from './ui/skip-link.tsx'
+import { UpdateNotice } from './ui/update-notice.tsx'
 import { screenAt, WelcomeView } from './views.ts'
 
 export function App() {
   const [path] = usePlace().segments
-  useEffect(() => {
-    // Nothing is returned: new browsers return a promise.
-    document.querySelector('main')?.scrollTo(0, 0)
-  }, [])
   if (path === 'welcome') {
     return (
-      <main className="h-full overflow-y-auto">
-        <Suspense fallback={<Loading />}>
-          <WelcomeView />
-        </Suspense>
-      </main>
+      <div className="flex h-full flex-col">
+        <Banner />
+        <Content View={WelcomeView} place="welcome" />
+      </div>
     )
   }
   const current = screenAt(path)
   return (
     <div className="flex h-full flex-col-reverse md:flex-row">
+      <SkipLink />
       <Navigation current={current} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <Banner />
-        <main className="min-h-0 flex-1 overflow-y-auto">
-          <Content View={current.View} />
-        </main>
+        <UpdateNotice />
+        <Content View={current.View} place={current.path} />
       </div>
     </div>
   )
 }
 
-function Content({ View }: { readonly View: React.ComponentType }) {
+interface ContentProps {
+  readonly View: React.ComponentType
+  readonly place: string
+}
+
+function Content({ View, place }: ContentProps) {
   const isKnown = useMeshState(({ mesh }) => mesh !== null)
-  if (!isKnown) return <Loading />
+  const main = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another screen begins at its top
+  useEffect(() => {
+    main.current?.scrollTo(0, 0)
+  }, [place])
   return (
-    <Suspense fallback={<Loading />}>
-      <View />
-    </Suspense>
+    <main ref={main} id="content" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+      {isKnown ? (
+        <Suspense fallback={<Loading />}>
+          <View />
+        </Suspense>
+      ) : (
+        <NoMesh />
+      )}
+    </main>
   )
 }

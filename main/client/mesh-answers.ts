@@ -1,5 +1,8 @@
-// What `/api/mesh` answers, as far as the commands read it.
+// What `/api/mesh*` answers, as far as the commands and the page read it.
 import { z } from 'zod'
+
+/** Whether this Mac lets the other one in, or is let in. */
+const role = z.enum(['inviter', 'joiner'])
 
 const pairing = z.discriminatedUnion('state', [
   z.looseObject({ state: z.literal('idle') }),
@@ -13,11 +16,12 @@ const pairing = z.discriminatedUnion('state', [
   z.looseObject({ state: z.literal('joining') }),
   z.looseObject({
     state: z.literal('comparing'),
+    role,
     withName: z.string(),
     shortCode: z.string(),
     confirmedByUs: z.boolean(),
   }),
-  z.looseObject({ state: z.literal('done'), meshName: z.string(), withName: z.string() }),
+  z.looseObject({ state: z.literal('done'), role, meshName: z.string(), withName: z.string() }),
   z.looseObject({ state: z.literal('failed'), reason: z.string(), message: z.string() }),
 ])
 export type Pairing = z.infer<typeof pairing>

@@ -1,28 +1,43 @@
 // In the app's window: how the core is, and where. Null in a browser.
 import { useSyncExternalStore } from 'react'
-import type { CoreState } from '../../preload/bridge.ts'
+import type { CoreState, DesktopBridge } from '../../preload/bridge.ts'
 import { setPeerAddress } from './address.ts'
 
 let current: CoreState | null = null
 const listeners = new Set<() => void>()
 
-/** Calls back whenever the peer is somewhere else; resolves when it is known where. In a browser it is where the page is from. */
-export async function followCore(onMoved: () => void): Promise<void> {
+/** Calls back when it is known where the peer is, and whenever it is somewhere else. In a browser it is where the page is from. */
+export function followCore(onPlace: () => void): void {
   const bridge = window.mlxMesh
-  if (!bridge) return
-  bridge.onCore(state => take(state, onMoved))
-  take(await bridge.core(), () => {})
+  if (bridge) followBridge(bridge, onPlace)
+  else onPlace()
+}
+
+function followBridge(bridge: DesktopBridge, onPlace: () => void): void {
+  let told = false
+  bridge.onCore(state => {
+    told = true
+    take(state, onPlace)
+  })
+  bridge.core().then(
+    state => {
+      // What was told meanwhile is newer.
+      if (!told) take(state, onPlace)
+    },
+    error =>
+      take({ state: 'failed', reason: `the window does not reach the app: ${String(error)}` }, onPlace),
+  )
 }
 
 export function useCore(): CoreState | null {
   return useSyncExternalStore(subscribe, () => current)
 }
 
-function take(state: CoreState, onMoved: () => void): void {
+function take(state: CoreState, onPlace: () => void): void {
   current = state
   if (state.state === 'running') {
     setPeerAddress(state.peer)
-    onMoved()
+    onPlace()
   }
   for (const run of listeners) run()
 }

@@ -1,3 +1,4 @@
+import type { CoreState } from '../../preload/bridge.ts'
 import { useCore } from '../peer/core-state.ts'
 import { useMeshState } from '../peer/mesh-store.ts'
 import { Button } from './button.tsx'
@@ -7,12 +8,7 @@ export function Banner() {
   const connected = useMeshState(state => state.connected)
   const known = useMeshState(({ mesh }) => mesh !== null)
   const core = useCore()
-  const text = sayTrouble(
-    core?.state ?? null,
-    core && 'reason' in core ? core.reason : null,
-    connected,
-    known,
-  )
+  const text = sayTrouble(core, connected, known)
   return (
     <div role="status" aria-live="polite">
       {text !== null && (
@@ -27,18 +23,12 @@ export function Banner() {
   )
 }
 
-function sayTrouble(
-  core: string | null,
-  reason: string | null,
-  connected: boolean,
-  known: boolean,
-): string | null {
-  if (core === 'failed') return `MLX Mesh cannot start on this Mac: ${reason}`
-  if (core === 'restarting')
+function sayTrouble(core: CoreState | null, connected: boolean, known: boolean): string | null {
+  // While nothing is known, this stands in the place of the screen.
+  if (core?.state === 'failed') return known ? `MLX Mesh cannot start on this Mac: ${core.reason}` : null
+  if (core?.state === 'restarting')
     return 'MLX Mesh stopped unexpectedly and is starting again. Nothing needs to be done.'
-  if (connected) return null
-  if (core === 'starting') return 'MLX Mesh is starting.'
-  return known
-    ? 'MLX Mesh does not answer on this Mac. What you see is how it was; the page looks again by itself.'
-    : null
+  if (connected || !known) return null
+  if (core?.state === 'starting') return 'MLX Mesh is starting.'
+  return 'MLX Mesh does not answer on this Mac. What you see is how it was; the page looks again by itself.'
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll } from 'vitest'
+import { type FakeBridgeOptions, installFakeBridge } from '../views/fake-bridge.ts'
 import { chromiumArguments, chromiumProgram } from './chromium-program.ts'
 
 /** For `describe.skipIf`: tests that need a browser say so where there is none. */
@@ -10,7 +11,12 @@ export const noChromium = chromiumProgram === undefined
 
 export interface Looker {
   /** A new window with nothing remembered. */
-  open(url: string, options?: BrowserContextOptions): Promise<LookedAt>
+  open(url: string, options?: LookOptions): Promise<LookedAt>
+}
+
+export interface LookOptions extends BrowserContextOptions {
+  /** What the window has that a browser has not. */
+  readonly bridge?: FakeBridgeOptions
 }
 
 export interface LookedAt {
@@ -33,8 +39,9 @@ export function useChromium(): Looker {
   })
   afterAll(() => browser?.close())
   return {
-    async open(url, options = {}) {
+    async open(url, { bridge, ...options } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options })
+      if (bridge) await context.addInitScript(installFakeBridge, bridge)
       const page = await context.newPage()
       page.setDefaultTimeout(15_000)
       const complaints: string[] = []

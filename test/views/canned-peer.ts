@@ -4,25 +4,40 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join, resolve } from 'node:path'
 import { WebSocketServer } from 'ws'
 import { type DashboardEvent, dashboardEvent } from '../../main/protocol/dashboard.ts'
+import { type CannedDoctor, createCannedDoctor } from './canned-doctor.ts'
+import { type CannedMesh, type CannedMeshOptions, createCannedMesh } from './canned-mesh.ts'
+import { meshRoutes } from './canned-mesh-routes.ts'
 import { type Answer, cannedRoutes } from './canned-routes.ts'
+import { type CannedSettings, createCannedSettings, settingsRoutes } from './canned-settings.ts'
 import { createWorld, type World, type WorldOptions } from './canned-world.ts'
 import { sendFile } from './send-file.ts'
 
 export interface CannedPeer {
   readonly url: string
   readonly world: World
+  readonly mesh: CannedMesh
+  readonly settings: CannedSettings
+  readonly doctor: CannedDoctor
   /** Cuts every connection and answers nothing, as a core that was killed; `false`: it is back. */
   vanish(gone: boolean): void
   close(): Promise<void>
 }
 
+const restartMs = 700
 const pageFolder = resolve(import.meta.dirname, '..', '..', 'resources', 'runtime', 'page')
 
 export async function openCannedPeer(
-  options: WorldOptions & { readonly port?: number },
+  options: WorldOptions & { readonly port?: number; readonly mesh?: CannedMeshOptions },
 ): Promise<CannedPeer> {
   const world = createWorld(options)
-  const answer = cannedRoutes(world)
+  const mesh = createCannedMesh(world, { lively: options.lively ?? false, ...options.mesh })
+  const settings = createCannedSettings()
+  const doctor = createCannedDoctor()
+  const answer = cannedRoutes(world, [
+    ...meshRoutes(mesh),
+    ...settingsRoutes(settings, restart),
+    ...doctor.routes,
+  ])
   const sockets = new WebSocketServer({ noServer: true })
   let gone = false
   const server = createServer((req, res) => {
@@ -46,10 +61,10 @@ export async function openCannedPeer(
   return {
     url: `http://127.0.0.1:${address.port}`,
     world,
-    vanish(nowGone) {
-      gone = nowGone
-      if (gone) cut()
-    },
+    mesh,
+    settings,
+    doctor,
+    vanish,
     async close() {
       endNews()
       world.close()
@@ -57,6 +72,17 @@ export async function openCannedPeer(
       cut()
       await closed
     },
+  }
+
+  function vanish(nowGone: boolean): void {
+    gone = nowGone
+    if (gone) cut()
+  }
+
+  function restart(): void {
+    settings.restart()
+    vanish(true)
+    setTimeout(vanish, restartMs, false)
   }
 
   function cut(): void {

@@ -1,6 +1,7 @@
 // What a canned peer answers, path by path. Orders change its world.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sharingOrder } from '../../main/protocol/workers.ts'
+import { catalogRoutes } from './canned-catalog.ts'
 import { streamChat } from './canned-chat.ts'
 import { cannedDetail } from './canned-history.ts'
 import { membershipRoutes } from './canned-membership.ts'
@@ -22,13 +23,17 @@ export interface Answer {
 }
 
 type Answered = Answer | 'streamed' | null
+/** Method, path, what is done; groups of the path are its parameters. */
+export type Route = [string, RegExp, Handle]
 export type Handle = (asked: Asked, params: readonly string[]) => Answered | Promise<Answered>
 
 const hourMs = 3_600_000
 
 /** Null: there is no such path, it may be a file. */
-export function cannedRoutes(world: World): (asked: Asked) => Promise<Answered> {
-  const routes: [string, RegExp, Handle][] = [
+export function cannedRoutes(world: World, more: readonly Route[]): (asked: Asked) => Promise<Answered> {
+  const routes: Route[] = [
+    ...more,
+    ...catalogRoutes(world),
     ['GET', /^\/api\/dashboard\/overview$/, () => ok(overviewOf(world.workers, world.live, 0))],
     ['GET', /^\/api\/dashboard\/workers$/, () => ok(world.workers)],
     ['GET', /^\/api\/dashboard\/requests$/, ({ url }) => ok(findRequests(world, url.searchParams))],
