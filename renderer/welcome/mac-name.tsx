@@ -1,0 +1,56 @@
+import { useEffect, useId, useState } from 'react'
+import type { MeshMembership } from '../peer/mesh-membership.ts'
+import { Button } from '../ui/button.tsx'
+import { field } from '../ui/field.ts'
+import { Problem } from '../ui/problem.tsx'
+
+/** What the other Macs show it as. A Mac in no mesh has the name that the system gives it. */
+export function MacName({
+  membership: { answer, error, busy, order },
+}: {
+  readonly membership: MeshMembership
+}) {
+  const id = useId()
+  const known = answer?.self.name ?? ''
+  const [name, setName] = useState('')
+  useEffect(() => setName(known), [known])
+  const isAlone = answer !== null && answer.mesh === null
+  const isNew = name.trim() !== '' && name.trim() !== known
+  return (
+    <form
+      className="rounded-xl border border-line bg-surface px-4 py-3"
+      onSubmit={event => {
+        event.preventDefault()
+        if (isNew) void order('rename', { name: name.trim() })
+      }}
+    >
+      <label htmlFor={id} className="font-medium">
+        Name
+      </label>
+      <p className="mb-2 text-muted">
+        {isAlone ? 'It can have another name once it is in a mesh.' : 'The other Macs show this one by it.'}
+      </p>
+      <div className="flex gap-2">
+        <input
+          id={id}
+          value={name}
+          maxLength={64}
+          readOnly={isAlone}
+          autoComplete="off"
+          onChange={({ target }) => setName(target.value)}
+          className={field}
+        />
+        {!isAlone && (
+          <Button type="submit" disabled={!isNew || busy}>
+            Rename
+          </Button>
+        )}
+      </div>
+      {error !== null && (
+        <div className="mt-2">
+          <Problem error={error} />
+        </div>
+      )}
+    </form>
+  )
+}
