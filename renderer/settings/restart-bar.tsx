@@ -45,7 +45,7 @@ export function RestartBar({ pending, newPort }: RestartBarProps) {
   return (
     <div className="sticky top-2 z-10 mb-4 grid gap-2 rounded-xl border border-line bg-fair-soft px-4 py-2.5 shadow-sm">
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <p role="status">
+        <p role="status" className="min-w-0 flex-1 basis-56">
           {phase === 'idle'
             ? `${counted(pending.length, 'change')} saved. ${pending.length === 1 ? 'It applies' : 'They apply'} after a restart of MLX Mesh; answers under way are finished first.`
             : 'Restarting. The page comes back by itself.'}

@@ -18,7 +18,7 @@ export const SettingRow = memo(function SettingRow({ setting, isPending, problem
   return (
     <li
       id={`setting-${key}`}
-      className={`grid gap-x-6 gap-y-2 py-3 ${control.kind === 'switch' ? 'grid-cols-[minmax(0,1fr)_auto]' : 'sm:grid-cols-[minmax(0,1fr)_minmax(0,15rem)]'}`}
+      className={`grid scroll-mt-28 gap-x-6 gap-y-2 py-3 ${control.kind === 'switch' ? 'grid-cols-[minmax(0,1fr)_auto]' : '@xl:grid-cols-[minmax(0,1fr)_minmax(0,15rem)]'}`}
     >
       <div className="min-w-0">
         <p className="font-medium">

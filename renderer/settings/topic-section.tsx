@@ -37,7 +37,7 @@ export function TopicSection({ topic, settings, pending, searched, problems, cha
         {topic.name}
       </h2>
       <p className="mb-2 text-muted">{topic.about}</p>
-      <div className="rounded-xl border border-line bg-surface px-4 py-1">
+      <div className="@container rounded-xl border border-line bg-surface px-4 py-1">
         {plain.length > 0 && list(plain)}
         {fine.length > 0 && (
           <details className={plain.length > 0 ? 'border-line border-t py-3' : 'py-3'}>

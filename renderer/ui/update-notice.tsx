@@ -12,7 +12,7 @@ export function UpdateNotice() {
       {version !== null && (
         <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1 border-line border-b bg-accent-soft px-4 py-1.5">
           <p>Version {version} is ready.</p>
-          <div className="flex gap-1">
+          <div className="ml-auto flex gap-1">
             <Button look="quiet" onClick={() => setPutOff(version)}>
               Later
             </Button>
