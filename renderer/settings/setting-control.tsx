@@ -88,6 +88,7 @@ function TypedControl({ setting, id, describedBy, invalid, onChange }: SettingCo
     <input
       {...common}
       name={key}
+      placeholder={setting.defaultValue === null ? 'None' : ''}
       inputMode={control.kind === 'number' ? (control.whole ? 'numeric' : 'decimal') : 'text'}
       onChange={({ target }) => setText(target.value)}
       onKeyDown={({ key: pressed }) => {

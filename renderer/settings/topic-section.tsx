@@ -1,6 +1,7 @@
 import { useId } from 'react'
 import type { Setting } from '../../main/protocol/settings.ts'
 import { SettingRow } from './setting-row.tsx'
+import { ShareGpu } from './share-gpu.tsx'
 import { isFine, type Topic } from './topics.ts'
 import type { Settings } from './use-settings.ts'
 
@@ -37,6 +38,11 @@ export function TopicSection({ topic, settings, pending, searched, problems, cha
         {topic.name}
       </h2>
       <p className="mb-2 text-muted">{topic.about}</p>
+      {topic.id === 'sharing' && !searched && (
+        <div className="mb-3">
+          <ShareGpu />
+        </div>
+      )}
       <div className="@container rounded-xl border border-line bg-surface px-4 py-1">
         {plain.length > 0 && list(plain)}
         {fine.length > 0 && (

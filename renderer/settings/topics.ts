@@ -51,9 +51,10 @@ export function topicOf({ key }: Pick<Setting, 'key'>): Topic | undefined {
   return topics.find(({ keys }) => keys.test(key))
 }
 
-/** Many and alike, and seldom of interest: folded away. */
-export function isFine({ key }: Pick<Setting, 'key'>): boolean {
-  return /^(models\.tier_preferences|nats|controller\.api)\./.test(key)
+/** Many and alike, or not to be changed here and as it always was: folded away. */
+export function isFine({ key, editable, source }: Setting): boolean {
+  if (!editable && source === 'default') return true
+  return /^((models\.tier_preferences|nats|controller\.api)\.|sharing\.enabled$)/.test(key)
 }
 
 /** Everything that somebody might look for it by. */

@@ -14,7 +14,7 @@ export function Invitation({ invitation, meshName }: InvitationProps) {
   return (
     <div className="grid gap-4">
       <ol className="list-decimal space-y-1.5 pl-5 marker:text-muted">
-        <li>Open MLX Mesh on the other Mac.</li>
+        <li>Open MLX Mesh on the other Mac; install it there first if need be.</li>
         <li>
           Choose <b>Join</b> beside <b>{meshName}</b>.
         </li>

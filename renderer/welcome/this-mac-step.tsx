@@ -1,7 +1,7 @@
 import { useMembership } from '../peer/mesh-membership.ts'
 import { OpenAtLogin } from '../settings/open-at-login.tsx'
+import { ShareGpu } from '../settings/share-gpu.tsx'
 import { MacName } from './mac-name.tsx'
-import { ShareGpu } from './share-gpu.tsx'
 import { StepHeading } from './step-heading.tsx'
 
 /** What it is called, and what it does for the others. */

@@ -47,13 +47,22 @@ describe.skipIf(noChromium)('settings (needs Chromium)', () => {
 
   test('of sharing apply at once', async () => {
     const { page } = await open()
-    const shared = page.getByRole('switch', { name: 'Share this Mac’s GPU' })
-    await shared.click()
-    await page.getByRole('switch', { name: 'Share this Mac’s GPU', checked: false }).waitFor()
+    await page.getByText('More, seldom changed').first().click()
+    const name = 'Shared unless the switch says otherwise'
+    await page.getByRole('switch', { name }).click()
+    await page.getByRole('switch', { name, checked: false }).waitFor()
     await page.getByLabel('On battery').selectOption('Go on sharing')
     await rowOf(page, 'sharing.on_battery').getByRole('button', { name: 'Reset' }).waitFor()
     expect(peer.settings.changes).toEqual([{ 'sharing.enabled': false }, { 'sharing.on_battery': 'share' }])
     expect(await page.getByText('after a restart').count()).toBe(0)
+  })
+
+  test('have the switch itself beside them', async () => {
+    const { page } = await open()
+    await page.getByRole('switch', { name: 'Share this Mac’s GPU' }).click()
+    await expect.poll(() => peer.world.workers[0]?.sharing?.state).toBe('paused')
+    await page.getByRole('switch', { name: 'Share this Mac’s GPU', checked: false }).waitFor()
+    expect(peer.settings.changes).toEqual([])
   })
 
   test('say at the field what is wrong, and save nothing', async () => {
@@ -85,6 +94,7 @@ describe.skipIf(noChromium)('settings (needs Chromium)', () => {
   test('that are not changed here say why', async () => {
     const { page } = await open()
     await page.getByText('More, seldom changed').nth(1).click()
+    await page.getByText('More, seldom changed').nth(2).click()
     const given = rowOf(page, 'nats.route_port')
     expect(await given.innerText()).toContain(
       'Given at the start (flag --route-port), which has the last word',

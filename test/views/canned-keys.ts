@@ -105,7 +105,12 @@ const keys: Key[] = [
       defaultValue: [],
     },
   ]),
-  { key: 'sharing.enabled', meaning: 'Whether this Mac works for the others.', ...flag, defaultValue: true },
+  {
+    key: 'sharing.enabled',
+    meaning: 'Whether this Mac works for the other Macs until its switch says otherwise.',
+    ...flag,
+    defaultValue: true,
+  },
   {
     key: 'sharing.on_battery',
     meaning: 'What this Mac does for the others while it runs on its battery.',

@@ -31,9 +31,9 @@ export function ShareGpu() {
   return (
     <section aria-labelledby={id} className="rounded-xl border border-line bg-surface px-4 py-3">
       <div className="flex items-center justify-between gap-4">
-        <h2 id={id} className="font-medium">
+        <p id={id} className="font-medium">
           Share this Mac’s GPU
-        </h2>
+        </p>
         <Switch
           label="Share this Mac’s GPU"
           checked={isWanted(sharing)}
