@@ -1,6 +1,7 @@
 // Asks the person whether both Macs show the same six digits, while somebody else watches how the pairing goes on.
-import { meshAnswer, type Pairing } from '../client/mesh-answers.ts'
+
 import type { PeerClient } from '../client/peer-client.ts'
+import { meshAnswer, type Pairing } from '../protocol/mesh-answer.ts'
 import { isNo, isYes, openPrompt, type Prompt } from './prompt.ts'
 import type { Terminal } from './terminal.ts'
 

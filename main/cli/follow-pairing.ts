@@ -1,8 +1,8 @@
 // Follows what this Mac's peer does about pairing until it ends.
 import { setTimeout as pause } from 'node:timers/promises'
 import { CommandError } from '../client/command-error.ts'
-import { meshAnswer, type Pairing } from '../client/mesh-answers.ts'
 import type { PeerClient } from '../client/peer-client.ts'
+import { meshAnswer, type Pairing } from '../protocol/mesh-answer.ts'
 import { CodeComparison } from './compare-codes.ts'
 import { watchStopSignals } from './stop-signals.ts'
 import type { Terminal } from './terminal.ts'

@@ -1,8 +1,8 @@
 // `mlx-mesh invite`: a code that lets one Mac into the mesh, and waiting until it has come.
 import { parseArgs } from 'node:util'
 import { CommandError } from '../client/command-error.ts'
-import { meshAnswer } from '../client/mesh-answers.ts'
 import { findPeer } from '../client/peer-client.ts'
+import { meshAnswer } from '../protocol/mesh-answer.ts'
 import { followPairing } from './follow-pairing.ts'
 import { peerOptions } from './peer-options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'

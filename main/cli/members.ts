@@ -1,9 +1,9 @@
 // `mlx-mesh members`, `remove`, `leave` and `rename`: who belongs to the mesh.
 import { parseArgs } from 'node:util'
 import { CommandError } from '../client/command-error.ts'
-import { type MemberRecord, type MeshAnswer, meshAnswer } from '../client/mesh-answers.ts'
 import { findPeer } from '../client/peer-client.ts'
 import { closestTo } from '../config/closest.ts'
+import { type MemberRecord, type MeshAnswer, meshAnswer } from '../protocol/mesh-answer.ts'
 import { formatTable } from './format.ts'
 import { peerOptions } from './peer-options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'

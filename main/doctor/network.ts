@@ -1,8 +1,8 @@
 // Whether this Mac finds others, and why a Mac of its mesh is not connected.
 import { connect } from 'node:net'
-import { type MeshAnswer, meshAnswer, type NearbyMac } from '../client/mesh-answers.ts'
 import { clusterStatus } from '../client/peer-answers.ts'
 import { findPeer } from '../client/peer-client.ts'
+import { type MeshAnswer, meshAnswer, type NearbyMac } from '../protocol/mesh-answer.ts'
 import type { Finding, Patient } from './finding.ts'
 import { guard } from './peer.ts'
 

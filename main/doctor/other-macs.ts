@@ -1,7 +1,8 @@
 // Whether the other Macs of the mesh run the same version, and agree what time it is.
-import { type MeshAnswer, meshAnswer } from '../client/mesh-answers.ts'
+
 import { clusterStatus } from '../client/peer-answers.ts'
 import { findPeer } from '../client/peer-client.ts'
+import { type MeshAnswer, meshAnswer } from '../protocol/mesh-answer.ts'
 import type { Finding, Patient } from './finding.ts'
 import { guard } from './peer.ts'
 

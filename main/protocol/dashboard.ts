@@ -4,8 +4,6 @@ import { recordedChoice } from './choices.ts'
 import { modelStatus } from './models.ts'
 import { hardware, sharing, workerMetrics, workerPower, workerStatus } from './workers.ts'
 
-export { type WorkerPower, workerPower } from './workers.ts'
-
 /** A Mac with its worker, as `/api/cluster/workers` and `/api/dashboard/workers` list it. */
 export const dashboardWorker = z.object({
   workerId: z.string(),
@@ -63,7 +61,7 @@ export const dashboardRequestDetail = dashboardRequest.extend({
 export type DashboardRequestDetail = z.infer<typeof dashboardRequestDetail>
 
 /** A request of this Mac's gateway that is under way. */
-export const liveRequest = z.object({
+const liveRequest = z.object({
   requestId: z.string(),
   modelId: z.string(),
   /** The Mac that has it now; null: none yet. */
@@ -126,7 +124,7 @@ export const timeseriesAnswer = z.object({
 export type TimeseriesAnswer = z.infer<typeof timeseriesAnswer>
 
 /** The peer that the page talks to. */
-export const dashboardSelf = z.object({
+const dashboardSelf = z.object({
   workerId: z.string(),
   name: z.string(),
   version: z.string(),

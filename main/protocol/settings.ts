@@ -15,7 +15,7 @@ const settingControl = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('list') }),
 ])
 
-export const setting = z.object({
+const setting = z.object({
   /** `controller.port` */
   key: z.string(),
   /** In one sentence, for the owner of a Mac. */
@@ -43,7 +43,6 @@ export type SettingsAnswer = z.infer<typeof settingsAnswer>
 
 /** `PATCH /api/settings`: `null` takes a saved value back. All or nothing. */
 export const settingsChange = z.strictObject({ changes: z.record(z.string(), z.unknown()) })
-export type SettingsChange = z.infer<typeof settingsChange>
 
 /** What is wrong with a key; '' where no single one is at fault. */
 const settingProblem = z.object({ key: z.string(), message: z.string() })

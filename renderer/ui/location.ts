@@ -12,7 +12,7 @@ export function usePlace(): Place {
   return placeOf(hash)
 }
 
-export function placeOf(hash: string): Place {
+function placeOf(hash: string): Place {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?')
   return {
     segments: path.split('/').filter(Boolean).map(decode),

@@ -3,7 +3,7 @@ import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
 /** The serious and critical findings, a line each; empty is as it should be. */
-export async function findBarriers(page: Page): Promise<string[]> {
+async function findBarriers(page: Page): Promise<string[]> {
   // Evaluated, not added as a script: the page's policy allows none but its own.
   await page.evaluate(axe.source)
   const found: unknown =

@@ -14,12 +14,12 @@ export interface Looker {
   open(url: string, options?: LookOptions): Promise<LookedAt>
 }
 
-export interface LookOptions extends BrowserContextOptions {
+interface LookOptions extends BrowserContextOptions {
   /** What the window has that a browser has not. */
   readonly bridge?: FakeBridgeOptions
 }
 
-export interface LookedAt {
+interface LookedAt {
   readonly page: Page
   /** What the page wrote to its console as an error or a warning, or threw. */
   readonly complaints: readonly string[]

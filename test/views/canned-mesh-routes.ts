@@ -29,6 +29,14 @@ export function meshRoutes(mesh: CannedMesh): Route[] {
       mesh.leave()
       return null
     }),
+    [
+      'POST',
+      /^\/api\/mesh\/members\/([^/]+)\/remove$/,
+      (_, [workerId = '']) => {
+        mesh.remove(workerId)
+        return answer(200, null)
+      },
+    ],
   ]
 
   function order(name: string, status: number, run: (body: unknown) => Refused | null): Route {

@@ -24,6 +24,7 @@ export interface CannedMesh {
   cancel(): void
   rename(name: string): void
   leave(): void
+  remove(workerId: string): void
   note(order: string, body: unknown): void
 }
 
@@ -134,6 +135,7 @@ export function createCannedMesh(world: World, options: CannedMeshOptions = {}):
     leave() {
       meshName = null
     },
+    remove: workerId => world.remove(workerId),
     note: (order, body) => void orders.push({ order, body }),
   }
   return mesh

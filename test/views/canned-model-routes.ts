@@ -1,5 +1,6 @@
 // Models of a canned peer: load, unload, pin, remove, download; and what could be downloaded.
 import { z } from 'zod'
+import { fitOf, memoryBytesOf } from '../../main/protocol/model-memory.ts'
 import type { ModelStatus } from '../../main/protocol/models.ts'
 import { type CatalogAnswer, catalogAnswer } from '../../main/protocol/settings.ts'
 import type { Answer, Asked, Handle } from './canned-routes.ts'
@@ -124,8 +125,8 @@ function catalog({ workers: [own] }: World): CatalogAnswer['models'] {
     title,
     summary,
     sizeBytes: sizeGB * gibibyte,
-    memoryBytes: sizeGB * 1.2 * gibibyte,
-    fits: sizeGB * 1.2 < memoryGB * 0.6 ? 'well' : sizeGB * 1.2 < memoryGB * 0.75 ? 'tight' : 'no',
+    memoryBytes: memoryBytesOf(sizeGB * gibibyte),
+    fits: fitOf(sizeGB * gibibyte, memoryGB),
     onDisk: own?.models.some(model => model.modelId === modelId) ?? false,
   }))
 }
@@ -137,6 +138,7 @@ const offers: [string, string, string, number][] = [
     'Strong at reasoning and code, and quick for its size',
     16.4,
   ],
+  ['mlx-community/Qwen3-8B-4bit', 'Qwen3 8B', 'Good at reasoning, code and many languages', 4.3],
   ['mlx-community/Qwen3-14B-4bit', 'Qwen3 14B', 'A good all-rounder in many languages', 7.8],
   ['mlx-community/Llama-3.2-3B-Instruct-4bit', 'Llama 3.2 3B', 'Small and quick; everyday questions', 1.8],
   ['mlx-community/gemma-3-4b-it-4bit', 'Gemma 3 4B', 'Writes well, also other languages than English', 2.6],
@@ -147,4 +149,5 @@ const offers: [string, string, string, number][] = [
     'Very capable; for Macs with much memory',
     39.7,
   ],
+  ['mlx-community/Qwen3-235B-A22B-4bit', 'Qwen3 235B A22B', 'For the largest Macs', 123],
 ]

@@ -1,10 +1,8 @@
 // What a canned peer answers, path by path. Orders change its world.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { sharingOrder } from '../../main/protocol/workers.ts'
-import { catalogRoutes } from './canned-catalog.ts'
 import { streamChat } from './canned-chat.ts'
 import { cannedDetail } from './canned-history.ts'
-import { membershipRoutes } from './canned-membership.ts'
 import { cannedModelRoutes } from './canned-model-routes.ts'
 import { overviewOf } from './canned-worker.ts'
 import type { World } from './canned-world.ts'
@@ -33,7 +31,6 @@ const hourMs = 3_600_000
 export function cannedRoutes(world: World, more: readonly Route[]): (asked: Asked) => Promise<Answered> {
   const routes: Route[] = [
     ...more,
-    ...catalogRoutes(world),
     ['GET', /^\/api\/dashboard\/overview$/, () => ok(overviewOf(world.workers, world.live, 0))],
     ['GET', /^\/api\/dashboard\/workers$/, () => ok(world.workers)],
     ['GET', /^\/api\/dashboard\/requests$/, ({ url }) => ok(findRequests(world, url.searchParams))],
@@ -47,7 +44,6 @@ export function cannedRoutes(world: World, more: readonly Route[]): (asked: Aske
     ['GET', /^\/api\/dashboard\/workers\/([^/]+)\/log$/, () => ok(log())],
     ...cannedModelRoutes(world),
     ['POST', /^\/api\/cluster\/workers\/([^/]+)\/sharing$/, (asked, [id = '']) => share(world, id, asked)],
-    ...membershipRoutes(world),
     ['POST', /^\/v1\/chat\/completions$/, asked => streamChat(world, asked)],
   ]
   return async asked => {

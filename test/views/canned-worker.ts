@@ -40,7 +40,7 @@ const chips = {
   },
 } as const
 
-export type Chip = keyof typeof chips
+type Chip = keyof typeof chips
 
 export interface CannedMac {
   readonly id: string
