@@ -31,7 +31,7 @@ See [the project](https://example.org/mesh) <b>for more</b>.
 `
 const wordMs = 8
 const slowWordMs = 60
-const longTimes = 60
+const longTimes = 30
 
 export async function streamChat(world: World, { body, req, res }: Asked): Promise<'streamed' | Answer> {
   const { model, messages } = chatBody.parse(body)
@@ -78,7 +78,7 @@ async function write(world: World, { asked, model, requestId, workerId, res }: W
       world.progress(requestId, { handovers: 1, workerId: world.workers[1]?.workerId ?? workerId })
     say([{ index: 0, delta: { content: word }, finish_reason: null }])
     world.progress(requestId, { phase: 'generating', tokensGenerated: i + 1 })
-    if (!asked.includes('long') || i % 20 === 0) await pause(asked.includes('slow') ? slowWordMs : wordMs)
+    if (!asked.includes('long') || i % 4 === 0) await pause(asked.includes('slow') ? slowWordMs : wordMs)
   }
   say([{ index: 0, delta: {}, finish_reason: 'stop' }])
   const usage = { prompt_tokens: 12, completion_tokens: words.length, total_tokens: 12 + words.length }
