@@ -14,6 +14,9 @@ import { RemoveModel } from './remove-model.tsx'
 import { TransferLine } from './transfer-line.tsx'
 import { type ModelOrders, useModelOrder } from './use-model-order.ts'
 
+/** States stand below each other, whatever can be done about them. */
+const actionsLook = '@md:w-[10.75rem]'
+
 export interface ModelPlaceProps {
   readonly modelId: string
   readonly place: Place
@@ -24,7 +27,8 @@ export const ModelPlace = memo(function ModelPlace({ modelId, place }: ModelPlac
   const { workerId, hostname, fit, isOnline, status } = place
   const orders = useModelOrder(workerId, status)
   const { name } = modelName(modelId)
-  const memory = status && status.memoryBytes > 0 ? `Uses ${bytes(status.memoryBytes)}` : fitWords[fit]
+  const memory =
+    isOnline && status && status.memoryBytes > 0 ? `Uses ${bytes(status.memoryBytes)}` : fitWords[fit]
   return (
     <li className="border-line border-t py-2.5 first:border-t-0">
       <div className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3">
@@ -44,7 +48,7 @@ export const ModelPlace = memo(function ModelPlace({ modelId, place }: ModelPlac
             <ModelStateLine place={place} />
           </p>
         </div>
-        {isOnline && <Actions {...{ modelId, name, place, orders }} />}
+        {isOnline ? <Actions {...{ modelId, name, place, orders }} /> : <div className={actionsLook} />}
       </div>
       {status?.state === 'downloading' && (
         <TransferLine
@@ -74,7 +78,7 @@ function Actions({ modelId, name, place, orders }: ActionsProps) {
   const isThere = status !== null && isOnDisk(status)
   const pinned = status?.pinned === true
   return (
-    <div className="flex items-center gap-1">
+    <div className={`${actionsLook} flex items-center justify-end gap-1`}>
       {isThere && (
         <>
           <IconButton

@@ -27,8 +27,12 @@ export function LiveRequests({ filter }: { readonly filter: RequestFilter }) {
         <span className="figures text-muted">{live.length === 0 ? '' : `${whole(live.length)} running`}</span>
       }
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse */}
-      <section aria-label="Running requests" tabIndex={0} className="-mx-4 h-[6.75rem] overflow-y-auto px-4">
+      <section
+        aria-label="Running requests"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse
+        tabIndex={0}
+        className="-mx-4 h-36 lg:h-[6.75rem] overflow-y-auto px-4"
+      >
         {live.length === 0 && (
           <p className="grid h-full place-items-center text-muted">No request is running.</p>
         )}
@@ -66,27 +70,35 @@ const tones: Readonly<Record<LiveRequest['phase'], Tone>> = {
 
 const LiveRow = memo(function LiveRow({ request, mac, seconds, query }: LiveRowProps) {
   const { requestId, modelId, phase, tokensGenerated, handovers } = request
+  const where = `${mac ?? 'No Mac yet'}${handovers > 0 ? `, taken over ${times(handovers)}` : ''}`
   return (
-    <li className="relative grid h-9 grid-cols-[minmax(0,1fr)_auto_4.5rem] items-center gap-x-4 border-line border-t first:border-t-0 hover:bg-raised lg:grid-cols-[10rem_minmax(0,2fr)_minmax(0,1.4fr)_6rem_5rem]">
+    <li className="relative grid h-12 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 border-line border-t first:border-t-0 hover:bg-raised lg:h-9 lg:grid-cols-[10rem_minmax(0,2fr)_minmax(0,1.4fr)_6rem_5rem]">
       <span className="hidden truncate lg:block">
         <Status tone={tones[phase]}>{phaseWords[phase]}</Status>
       </span>
-      <a
-        href={`#/requests/${encodeURIComponent(requestId)}${query}`}
-        className="truncate after:absolute after:inset-0"
-      >
-        {modelLine(modelId)}
-      </a>
-      <span className="hidden truncate text-muted lg:block">
-        {mac ?? 'No Mac yet'}
-        {handovers > 0 && `, taken over ${handovers === 1 ? 'once' : `${handovers} times`}`}
+      <span className="min-w-0">
+        <a
+          href={`#/requests/${encodeURIComponent(requestId)}${query}`}
+          className="block truncate after:absolute after:inset-0"
+        >
+          {modelLine(modelId)}
+        </a>
+        <span className="block truncate text-muted text-xs lg:hidden">
+          {phaseWords[phase]} · {where}
+        </span>
       </span>
-      <span className="figures text-right text-muted">{counted(tokensGenerated, 'token')}</span>
+      <span className="hidden truncate text-muted lg:block">{where}</span>
+      <span className="figures hidden text-right text-muted lg:block">
+        {counted(tokensGenerated, 'token')}
+      </span>
       <span className="figures text-right">
-        {duration(seconds * 1000)
-          .replace('.0', '')
-          .replace('0 ms', '0 s')}
+        {seconds < 60 ? `${seconds} s` : duration(seconds * 1000)}
+        <span className="block text-muted text-xs lg:hidden">{counted(tokensGenerated, 'token')}</span>
       </span>
     </li>
   )
 })
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`
+}

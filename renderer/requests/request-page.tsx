@@ -78,7 +78,7 @@ function Ended({ detail, nameOf }: { readonly detail: DashboardRequestDetail; re
       {errorCode !== null && <WhatWentWrong code={errorCode} isFailure={status === 'failed'} />}
       <dl className={figuresLook}>
         <Figure name="First token after" value={firstTokenMs === null ? unknown : duration(firstTokenMs)} />
-        <Figure name="Speed" value={speed === null ? unknown : rate(speed)} unit="tokens/s" />
+        <Figure name="Tokens a second" value={speed === null ? unknown : rate(speed)} />
         <Figure name="Tokens" value={whole(tokensGenerated)} />
         <Figure name="Took" value={duration(latencyMs)} />
       </dl>

@@ -11,7 +11,7 @@ export function TokensCard({ detail }: { readonly detail: DashboardRequestDetail
     [
       'Known from before',
       whole(known),
-      promptTokens === 0 ? '' : `${percent((100 * known) / promptTokens)} of the prompt needed no reading`,
+      known === 0 ? '' : `${percent((100 * known) / promptTokens)} of the prompt needed no reading`,
     ],
     ['Answer', whole(tokensGenerated), ''],
   ]
