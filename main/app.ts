@@ -1,6 +1,6 @@
 // Door 1: the Electron app: an icon in the menu bar, a window when somebody wants to look, and the core beside it.
 import { join } from 'node:path'
-import { app, powerMonitor } from 'electron'
+import { app, powerMonitor, safeStorage } from 'electron'
 import { readAppToken } from './config/app-token.ts'
 import { dataPaths, findDataFolder, makeDataFolder } from './config/data-folder.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -18,6 +18,7 @@ import { keepAwake } from './desktop/keep-awake.ts'
 import { keepCore } from './desktop/keep-core.ts'
 import { isSharing, type MenuSituation } from './desktop/menu-entries.ts'
 import { openMenus } from './desktop/menus.ts'
+import { readMeshKey } from './desktop/mesh-key.ts'
 import { createObey } from './desktop/obey.ts'
 import { openChannels } from './desktop/open-channels.ts'
 import { watchQuit } from './desktop/quit.ts'
@@ -26,7 +27,7 @@ import { keepUpdated } from './desktop/updates.ts'
 import { realClock } from './protocol/clock.ts'
 
 const dataFolder = findDataFolder()
-const { appFile: keptFile, appLogFile } = dataPaths(dataFolder)
+const { appFile: keptFile, appLogFile, meshKeyFile } = dataPaths(dataFolder)
 makeDataFolder(dataFolder)
 app.setName('MLX Mesh')
 // Chromium's own files; with them each data folder is an app of its own, which runs once.
@@ -49,6 +50,7 @@ function run(log: AppLog): void {
   const clock = realClock
   const appFile = openAppFile(keptFile)
   const updates = keepUpdated({ updater: openElectronUpdater(log), automatic: wantsUpdates, clock, log })
+  const key = app.isPackaged ? readMeshKey(meshKeyFile, safeStorage, log) : null
   const start = chooseCore({ env: process.env, nodeVersion: process.versions.node, checkoutNode: parts.node })
   const core = keepCore({
     start: onLine =>
@@ -56,6 +58,7 @@ function run(log: AppLog): void {
         program: join(import.meta.dirname, 'core.cjs'),
         args: ['serve', '--json', ...argumentsForCore()],
         env: process.env,
+        key,
         onLine,
       }),
     token: () => readAppToken(dataFolder),

@@ -37,6 +37,8 @@ export interface PeerOptions {
   readonly version: string
   /** What `serve` offers beyond: settings, and a new start; null: neither is offered. */
   readonly house?: PeerHouse | null
+  /** Seals what it keeps of its mesh, with 32 bytes; null: that lies open, for its owner alone. */
+  readonly meshKey?: Uint8Array | null
 }
 
 /** Where the configuration came from, and the loop that the peer runs in. */
@@ -77,6 +79,7 @@ export async function startPeer({
   engine: engineName,
   version,
   house = null,
+  meshKey = null,
 }: PeerOptions): Promise<Peer> {
   const running: Stop[] = []
   /** Looked at again and again: what its owner changes holds at once. */
@@ -93,6 +96,7 @@ export async function startPeer({
       config,
       ...self,
       version,
+      meshKey,
       isLeader: () => peers?.leader()?.workerId === workerId,
       clock,
       log,

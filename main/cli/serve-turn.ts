@@ -30,6 +30,8 @@ export type StartPeer = (options: {
   readonly log: Log
   readonly engine: string
   readonly version: string
+  /** Seals what the peer keeps of its mesh; null: it lies open, for its owner alone. */
+  readonly meshKey: Uint8Array | null
   readonly house: {
     readonly loaded: LoadedConfig
     readonly layers: LoadOptions
@@ -42,6 +44,7 @@ export interface TurnOptions {
   readonly startPeer: StartPeer
   readonly flags: ServeFlags
   readonly layers: LoadOptions
+  readonly meshKey: Uint8Array | null
   readonly terminal: Terminal
   readonly output: ServeOutput
   readonly signals: StopSignals
@@ -69,7 +72,7 @@ const lastResortMs = 5000
 
 /** Rejects when nothing can be started so, and leaves nothing running. */
 export async function startTurn(options: TurnOptions, { loaded, port, notes }: Attempt): Promise<Turn> {
-  const { startPeer, flags, layers, terminal, output } = options
+  const { startPeer, flags, layers, meshKey, terminal, output } = options
   const { config } = loaded
   const log = openLog(config, terminal.readByPerson ? line => terminal.note(line) : null)
   for (const line of [...notes, ...loaded.warnings]) log.info(line)
@@ -81,7 +84,14 @@ export async function startTurn(options: TurnOptions, { loaded, port, notes }: A
     await log.close()
   }
   try {
-    const starting = startPeer({ config: onPort(config, port), log, engine: flags.engine, version, house })
+    const starting = startPeer({
+      config: onPort(config, port),
+      log,
+      engine: flags.engine,
+      version,
+      meshKey,
+      house,
+    })
     const peer = await Promise.race([starting, fatal.happened]).catch(error =>
       explainPortInUse(error, config),
     )

@@ -4,12 +4,15 @@ import { CommandError } from '../client/command-error.ts'
 import { removeRunFile } from '../client/run-file.ts'
 import { makeDataFolder } from '../config/data-folder.ts'
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../config/load-config.ts'
+import { keyOfOwner } from '../process/owner-channel.ts'
 import { refuseSecondPeer } from './second-peer.ts'
 import { readServeFlags } from './serve-flags.ts'
 import { openServeOutput } from './serve-output.ts'
 import { type Attempt, type StartPeer, startTurn, type Turn, type TurnOptions } from './serve-turn.ts'
 import { watchStopSignals } from './stop-signals.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
+
+const keyWithinMs = 10_000
 
 export async function runServe(
   args: string[],
@@ -24,11 +27,14 @@ export async function runServe(
   openDataFolder(dataFolder)
   await refuseSecondPeer(dataFolder)
 
+  // Both listen before the first message is taken from the channel.
+  const key = terminal.env['MLX_MESH_KEY_FROM_OWNER'] === '1' ? keyOfOwner(keyWithinMs) : null
   const signals = watchStopSignals(terminal.env)
   void signals.insisted.then(() => process.exit(1))
   const output = openServeOutput(terminal, flags.json)
-  const options: TurnOptions = { startPeer, flags, layers, terminal, output, signals }
   try {
+    const meshKey = await key
+    const options: TurnOptions = { startPeer, flags, layers, meshKey, terminal, output, signals }
     let turn = await startTurn(options, { loaded, port: null, notes: [] })
     for (;;) {
       const end = await turn.ended

@@ -29,7 +29,7 @@ export function watchStopSignals(env: Readonly<Record<string, string | undefined
   for (const signal of signals) process.on(signal, onSignal)
   let hearNoMore = () => {}
   if (env['MLX_MESH_PARENT'] === '1') {
-    hearNoMore = hearOwner(() => onSignal('SIGTERM'))
+    hearNoMore = hearOwner(({ type }) => type === 'stop' && onSignal('SIGTERM'))
     if (process.connected === false) onDisconnect()
     process.once('disconnect', onDisconnect)
   }

@@ -42,6 +42,7 @@ export function dataPaths(folder: string) {
     clusterFile: join(folder, 'cluster.yaml'),
     settingsFile: join(folder, 'settings.json'),
     meshFile: join(folder, 'mesh.json'),
+    meshKeyFile: join(folder, 'mesh-key'),
     models: join(folder, 'models'),
     appFile: join(folder, 'app.json'),
     appLogFile: join(folder, 'logs', 'app.log'),

@@ -16,6 +16,7 @@ const reserved = new Set([
   'MLX_MESH_URL',
   'MLX_MESH_PYTHON',
   'MLX_MESH_PARENT',
+  'MLX_MESH_KEY_FROM_OWNER',
   'MLX_MESH_CORE_NODE',
   'MLX_MESH_PAGE',
 ])

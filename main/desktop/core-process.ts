@@ -23,11 +23,18 @@ interface CoreOptions {
   readonly program: string
   readonly args: readonly string[]
   readonly env: NodeJS.ProcessEnv
+  /** What seals its secrets, in base64: it goes over the channel alone. Null: there is none. */
+  readonly key: string | null
   /** Each line of its standard output. */
   readonly onLine: (line: string) => void
 }
 
 export type StartCore = (options: CoreOptions) => CoreProcess
+
+/** `env` for the core: that an app owns it, and whether it has to wait for a key. */
+export function coreEnvironment(env: NodeJS.ProcessEnv, key: string | null): NodeJS.ProcessEnv {
+  return { ...env, MLX_MESH_PARENT: '1', ...(key === null ? {} : { MLX_MESH_KEY_FROM_OWNER: '1' }) }
+}
 
 const mostWordsChars = 4000
 

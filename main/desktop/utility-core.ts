@@ -2,24 +2,30 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { utilityProcess } from 'electron'
 import { readLines } from '../process/lines.ts'
-import { keepWords, type StartCore } from './core-process.ts'
+import { coreEnvironment, keepWords, type StartCore } from './core-process.ts'
 
-export const utilityCore: StartCore = ({ program, args, env, onLine }) => {
+export const utilityCore: StartCore = ({ program, args, env, key, onLine }) => {
   const child = utilityProcess.fork(program, [...args], {
     serviceName: 'MLX Mesh core',
     stdio: 'pipe',
-    env: { ...env, MLX_MESH_PARENT: '1' },
+    env: coreEnvironment(env, key),
   })
+  child.once('spawn', () => key !== null && child.postMessage({ type: 'key', key }))
   const words = keepWords()
   const read = [readLines(readable(child.stdout), onLine), readLines(readable(child.stderr), words.add)]
+  // The code that Electron tells of a killed process is any.
+  let killed = false
   const exited = new Promise<number>(resolve => child.once('exit', resolve))
   return {
     exited: exited.then(async code => {
       await Promise.race([Promise.all(read), shortly()])
-      return { code, reason: `exited with code ${code}`, words: words.text() }
+      return killed
+        ? { code: null, reason: 'was killed', words: words.text() }
+        : { code, reason: `exited with code ${code}`, words: words.text() }
     }),
     stop: () => child.postMessage({ type: 'stop' }),
     kill: () => {
+      killed = true
       // `child.kill()` is only SIGTERM, which a process that hangs does not hear.
       if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
     },

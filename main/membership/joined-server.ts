@@ -14,6 +14,8 @@ export interface JoinedServerOptions {
   readonly binary: string
   readonly runFolder: string
   readonly meshFile: string
+  /** Seals that file; null: it lies open, for its owner alone. */
+  readonly meshKey?: Uint8Array | null
   readonly listener: Listener
   /** `workers.static`: asked for routes whatever else is known. */
   readonly statics: readonly RouteAddress[]
@@ -44,7 +46,10 @@ const hintsEachMs = 1_000
 /** Rejects when the server cannot be started, or when the file cannot be read. */
 export async function startJoinedServer(options: JoinedServerOptions): Promise<JoinedServer> {
   const { binary, runFolder, meshFile, listener, statics, clock, log } = options
-  const kept = readMeshFile(meshFile)
+  const meshKey = options.meshKey ?? null
+  const kept = readMeshFile(meshFile, meshKey)
+  // One that a start without the app has left open is sealed from now on.
+  if (kept && meshKey) writeMeshFile(meshFile, kept, meshKey)
   let mesh = kept?.mesh ?? null
   /** Of each member, as far as it can be reached from here. */
   let lastSeenAt: Addresses = kept?.addresses ?? {}
@@ -106,7 +111,7 @@ export async function startJoinedServer(options: JoinedServerOptions): Promise<J
   }
 
   function keep(next: Mesh | null): void {
-    if (next) writeMeshFile(meshFile, { mesh: next, addresses: lastSeenAt })
+    if (next) writeMeshFile(meshFile, { mesh: next, addresses: lastSeenAt }, meshKey)
     else {
       removeMeshFile(meshFile)
       lastSeenAt = {}

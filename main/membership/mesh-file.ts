@@ -1,8 +1,10 @@
-// `mesh.json` of the data folder: what a member keeps of its mesh. Readable by its owner alone.
+// `mesh.json` of the data folder: what a member keeps of its mesh. Readable by its owner alone; in the app it is sealed, too,
+// with a key that the system keeps for the app.
 import { readFileSync, rmSync } from 'node:fs'
 import { z } from 'zod'
 import { writeFileAtomically } from '../config/write-file.ts'
 import { roster } from './roster.ts'
+import { openSealed, type SealedFile, seal, sealedFile } from './sealed-file.ts'
 
 const routeAddress = z.object({ host: z.string(), port: z.int().min(1).max(65_535) })
 
@@ -26,8 +28,11 @@ export type Addresses = z.infer<typeof addresses>
 const meshFile = z.object({ mesh, addresses })
 export type MeshFile = z.infer<typeof meshFile>
 
-/** Null when this Mac is in no mesh. Throws an Error for the user when the file cannot be read: guessing would be joining nothing. */
-export function readMeshFile(file: string): MeshFile | null {
+/**
+ * Null when this Mac is in no mesh. A file that is not sealed yet is read with a key, too. Throws an Error for the user
+ * when the file cannot be read: guessing would be joining nothing.
+ */
+export function readMeshFile(file: string, key: Uint8Array | null = null): MeshFile | null {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -35,15 +40,31 @@ export function readMeshFile(file: string): MeshFile | null {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw error
   }
-  const parsed = meshFile.safeParse(parseJson(text))
+  const content = parseJson(text)
+  const sealed = sealedFile.safeParse(content)
+  const parsed = meshFile.safeParse(sealed.success ? parseJson(unseal(file, sealed.data, key)) : content)
   if (parsed.success) return parsed.data
   throw new Error(
     `${file} cannot be read as the membership of a mesh. Remove it, and pair this Mac again ("mlx-mesh join").`,
   )
 }
 
-export function writeMeshFile(file: string, kept: MeshFile): void {
-  writeFileAtomically(file, `${JSON.stringify(kept, null, 2)}\n`)
+export function writeMeshFile(file: string, kept: MeshFile, key: Uint8Array | null = null): void {
+  const content = key === null ? kept : seal(JSON.stringify(kept), key)
+  writeFileAtomically(file, `${JSON.stringify(content, null, 2)}\n`)
+}
+
+function unseal(file: string, { sealed }: SealedFile, key: Uint8Array | null): string {
+  if (key === null) {
+    throw new Error(
+      `${file} is sealed with a key that this Mac keeps for the app. Start MLX Mesh as the app, or remove the file and pair this Mac again ("mlx-mesh join").`,
+    )
+  }
+  const text = openSealed(sealed, key)
+  if (text !== null) return text
+  throw new Error(
+    `${file} is sealed with another key than the one that this Mac keeps for the app. Remove it, and pair this Mac again ("mlx-mesh join").`,
+  )
 }
 
 export function removeMeshFile(file: string): void {

@@ -40,6 +40,8 @@ export interface OpenMeshOptions {
   readonly workerId: string
   readonly epoch: number
   readonly version: string
+  /** Seals what is kept of the mesh; null: it lies open, for its owner alone. */
+  readonly meshKey: Uint8Array | null
   readonly isLeader: () => boolean
   readonly clock: Clock
   readonly log: Log
@@ -77,6 +79,7 @@ async function embedded({
   workerId,
   epoch,
   version,
+  meshKey,
   isLeader,
   clock,
   log,
@@ -89,6 +92,7 @@ async function embedded({
     binary: parts.natsServer,
     runFolder: runFolder(dataFolder),
     meshFile: dataPaths(dataFolder).meshFile,
+    meshKey,
     listener: {
       workerId,
       clusterName: nats.cluster_name,

@@ -23,7 +23,7 @@ export interface Mac {
   readonly peers: Peers
   readonly lines: ReturnType<typeof recordLog>['lines']
   /** Starts it once more, as after a crash, where it was. */
-  again(): Promise<Mac>
+  again(more?: { meshKey?: Uint8Array }): Promise<Mac>
   /** Names of the Macs that it sees. */
   sees(): string[]
   stop(): Promise<void>
@@ -33,7 +33,13 @@ const clock = realClock
 
 export async function startMac(
   name: string,
-  more: { folder?: string; statics?: readonly RouteAddress[]; workerId?: string; port?: number } = {},
+  more: {
+    folder?: string
+    statics?: readonly RouteAddress[]
+    workerId?: string
+    port?: number
+    meshKey?: Uint8Array
+  } = {},
 ): Promise<Mac> {
   const folder = more.folder ?? mkdtempSync(join(tmpdir(), 'mlx mesh '))
   const workerId = more.workerId ?? `${name.toLowerCase()}0000000000`.slice(0, 10)
@@ -42,6 +48,7 @@ export async function startMac(
     binary: natsServerBinary,
     runFolder: join(folder, 'run'),
     meshFile: join(folder, 'mesh.json'),
+    meshKey: more.meshKey ?? null,
     listener: { workerId, clusterName: 'mlx-mesh', host: '127.0.0.1', port: more.port ?? 0 },
     statics: more.statics ?? [],
     clock,
@@ -92,7 +99,7 @@ export async function startMac(
     membership,
     peers,
     lines,
-    again: () => startMac(name, { folder, workerId, port: lastPort }),
+    again: (more = {}) => startMac(name, { folder, workerId, port: lastPort, ...more }),
     sees: () =>
       peers
         .present()

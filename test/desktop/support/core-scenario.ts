@@ -28,6 +28,7 @@ export async function liveOnce(
     program: resolve(program),
     args: [how],
     env: process.env,
+    key: 'a key',
     onLine: line => {
       lines.push(line)
       begin(line)
