@@ -9,9 +9,10 @@ import type { Updater } from './updates.ts'
 
 /** A text says why there is none. */
 export function openElectronUpdater(log: Log): Updater | string {
-  if (!app.isPackaged) return 'This copy runs from a checkout: `git pull` brings a newer one.'
+  if (!app.isPackaged)
+    return 'This copy runs from a checkout and is not updated by itself: `git pull` brings a newer one.'
   if (!existsSync(join(process.resourcesPath, 'app-update.yml')))
-    return 'This build does not update itself. Get a newer one from where you got this one.'
+    return 'This build is not updated by itself: get a newer one from where you got this one.'
   autoUpdater.autoDownload = false
   autoUpdater.autoInstallOnAppQuit = true
   // It would send a number that stays the same for ever: nobody needs to know who asks.
