@@ -3,9 +3,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from 'electron'
-import { autoUpdater, CancellationToken } from 'electron-updater'
 import type { Log } from '../telemetry/log.ts'
 import type { Updater } from './updates.ts'
+
+type Library = typeof import('electron-updater')
 
 /** A text says why there is none. */
 export function openElectronUpdater(log: Log): Updater | string {
@@ -13,6 +14,23 @@ export function openElectronUpdater(log: Log): Updater | string {
     return 'This copy runs from a checkout and is not updated by itself: `git pull` brings a newer one.'
   if (!existsSync(join(process.resourcesPath, 'app-update.yml')))
     return 'This build is not updated by itself: get a newer one from where you got this one.'
+  let library: Library | null = null
+  return {
+    async fetch(onProgress, abort) {
+      // The start does without it.
+      library ??= prepare(await import('electron-updater'), log)
+      try {
+        return await fetchUpdate(library, onProgress, abort)
+      } catch (error) {
+        throw new Error(forReader(error), { cause: error })
+      }
+    },
+    install: () => library?.autoUpdater.quitAndInstall(false, true),
+  }
+}
+
+function prepare(library: Library, log: Log): Library {
+  const { autoUpdater } = library
   autoUpdater.autoDownload = false
   autoUpdater.autoInstallOnAppQuit = true
   // It would send a number that stays the same for ever: nobody needs to know who asks.
@@ -24,26 +42,16 @@ export function openElectronUpdater(log: Log): Updater | string {
   }
   // What fails is told to whoever asked; without a listener Node.js would take the event for a bug.
   autoUpdater.on('error', () => undefined)
-  return { fetch: fetchUpdate, install: () => autoUpdater.quitAndInstall(false, true) }
+  return library
 }
 
 async function fetchUpdate(
-  onProgress: (percent: number) => void,
-  abort: AbortSignal,
-): Promise<string | null> {
-  try {
-    return await fetchPlainly(onProgress, abort)
-  } catch (error) {
-    throw new Error(forReader(error), { cause: error })
-  }
-}
-
-async function fetchPlainly(
+  { autoUpdater, CancellationToken }: Library,
   onProgress: (percent: number) => void,
   abort: AbortSignal,
 ): Promise<string | null> {
   const found = await untilAborted(autoUpdater.checkForUpdates(), abort)
-  if (found === null || !found.isUpdateAvailable) return null
+  if (!found?.isUpdateAvailable) return null
   const token = new CancellationToken()
   const cancel = () => token.cancel()
   const tell = ({ percent }: { readonly percent: number }) => onProgress(percent)
