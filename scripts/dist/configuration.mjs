@@ -39,18 +39,15 @@ function adHoc(identity) {
  */
 export async function configurationHere(root, env) {
   const updatesUrl = env['UPDATES_URL'] || undefined
-  if (process.platform === 'darwin') {
-    // electron-builder fetches the Electron that package.json names, and holds it to its published hash.
-    const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    const identity = await identityFor(env)
-    return machineConfiguration({ electronVersion: devDependencies.electron, identity, updatesUrl })
-  }
   const program = electronOf(root)
   if (program === null)
     throw new SetUpError('There is no Electron here.', 'Run `npm test` once: it fetches one.')
-  const electronDist = dirname(program)
-  const electronVersion = readFileSync(join(electronDist, 'version'), 'utf8').trim()
-  return machineConfiguration({ electronDist, electronVersion, updatesUrl })
+  // On a Mac the program lies deep in an app, which lies where on Linux the program does.
+  const onMac = process.platform === 'darwin'
+  const electronDist = onMac ? join(root, 'node_modules', 'electron', 'dist') : dirname(program)
+  const electronVersion = readFileSync(join(electronDist, 'version'), 'utf8').trim().replace(/^v/, '')
+  const identity = onMac ? await identityFor(env) : undefined
+  return machineConfiguration({ electronDist, electronVersion, identity, updatesUrl })
 }
 
 /**

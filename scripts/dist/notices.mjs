@@ -70,7 +70,7 @@ export function otherParts(root) {
       name: 'Electron',
       version: '',
       licence: 'MIT',
-      text: `${textsIn(join(root, 'node_modules', 'electron'))}\nIts Chromium and Node.js: chrome://credits and https://github.com/nodejs/node/blob/main/LICENSE`,
+      text: `${textsIn(join(root, 'node_modules', 'electron'))}\nWhat its Chromium and its Node.js carry: LICENSES.chromium.html, beside this file.`,
     },
   ]
 }

@@ -1,5 +1,5 @@
 // Runs electron-builder on what set-up has made, and looks at the result before anybody gets it.
-import { rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Arch, build, Platform } from 'electron-builder'
 import { environmentOf } from '../setup/python-environment.mjs'
@@ -56,11 +56,22 @@ async function run({ root, output, configuration, targets, python }) {
         const resources = packager.getResourcesDir(appOutDir)
         rmSync(join(resources, 'default_app.asar'), { force: true })
         writeFileSync(join(resources, 'THIRD-PARTY-NOTICES.txt'), writeNotices(parts))
+        keepChromiumLicences(configuration.electronDist, resources)
         return Promise.resolve()
       },
     },
   })
   rmSync(stage, { recursive: true })
+}
+
+/**
+ * Electron brings them beside its program; of a Mac's app only what is inside counts.
+ * @param {unknown} electronDist @param {string} resources
+ */
+function keepChromiumLicences(electronDist, resources) {
+  const name = 'LICENSES.chromium.html'
+  const file = join(String(electronDist), name)
+  if (existsSync(file)) copyFileSync(file, join(resources, name))
 }
 
 /** @param {string} program @param {string} spoiled */

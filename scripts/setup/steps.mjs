@@ -38,7 +38,8 @@ export const toOpenApp = root => [...toStart(root), electron(root), appBundle(ro
 export const toDist = root => [
   ...toStart(root),
   appBundle(root),
-  ...(process.platform === 'darwin' ? [standalonePython(root), pythonPackage(root)] : [electron(root)]),
+  electron(root),
+  ...(process.platform === 'darwin' ? [standalonePython(root), pythonPackage(root)] : []),
 ]
 
 /** @param {string} root */

@@ -1,7 +1,7 @@
 // The app for a Mac up to what needs one: signing, and the .dmg. A stub stands in for Electron, so this runs anywhere.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { getRawHeader } from '@electron/asar'
@@ -57,6 +57,11 @@ describe('the app for a Mac', () => {
     expect(await wrongFuses(app)).toEqual([])
     const stub = join(folder, 'stub', 'Electron.app')
     expect(await wrongFuses(stub)).toContain('grantFileProtocolExtraPrivileges is not off')
+  })
+
+  test('carries the licences of all that is in it', () => {
+    const licences = ['LICENSE.txt', 'THIRD-PARTY-NOTICES.txt', 'LICENSES.chromium.html']
+    expect(readdirSync(join(app, 'Contents', 'Resources'))).toEqual(expect.arrayContaining(licences))
   })
 
   test('its icon has every size from 16 to 1024', () => {

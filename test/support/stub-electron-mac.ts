@@ -25,6 +25,7 @@ export function makeStubElectron(folder: string): string {
   const framework = join(frameworks, 'Electron Framework.framework')
   write(join(framework, 'Electron Framework'), fuses)
   write(join(framework, 'Versions', 'A', 'Resources', 'en.lproj', 'locale.pak'), '')
+  write(join(folder, 'LICENSES.chromium.html'), '<!doctype html>')
   return folder
 }
 
