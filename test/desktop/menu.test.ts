@@ -1,7 +1,10 @@
 // The menu in a real Electron, over a peer that is a small server: what it shows is what that peer says.
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
+import { hasEnded } from '../support/processes.ts'
 import { aWorker } from './support/a-mesh.ts'
-import { noApp, type RealApp, startApp, until } from './support/real-app.ts'
+import { descendantsOf } from './support/descendants.ts'
+import { noApp, type RealApp, startApp, until, whyNoApp } from './support/real-app.ts'
 
 async function startWithPeer() {
   const app = await startApp({ fakeCore: true })
@@ -22,7 +25,7 @@ const isTicked = (ticked: boolean) => (shown: Awaited<ReturnType<RealApp['menu']
 
 const sharingPath = '/api/cluster/workers/self/sharing'
 
-describe.skipIf(noApp)('the menu of the app', () => {
+describe.skipIf(noApp)(`the menu of the app${whyNoApp}`, () => {
   test('shares, and stops sharing, and shows what the peer says of it', async () => {
     const { app, orders, tell } = await startWithPeer()
     await app.menuWhen(isTicked(true))
@@ -94,6 +97,20 @@ describe.skipIf(noApp)('the menu of the app', () => {
       shown => shown.get('title')?.label === 'Starting again…' && shown.get('share')?.checked === false,
     )
     await app.menuWhen(shown => shown.get('title')?.label === '2 Macs · 1 model · 45 tok/s')
+  })
+
+  test('waits for the core when it quits, and not when it is told again', async () => {
+    const { app, tell } = await startWithPeer()
+    const core = descendantsOf(app.pid)
+    await tell('stubborn', {})
+    const exited = once(app.electron.process(), 'exit')
+    await app.click('quit')
+    const menu = await app.menuWhen(shown => shown.get('quit')?.label === 'Quit now')
+    expect(menu.get('title')?.label).toBe('Quitting when running answers have ended…')
+    expect(app.electron.windows()).toEqual([])
+    await app.click('quit').catch(() => {})
+    expect((await exited)[0]).toBe(0)
+    for (const pid of core) expect(await hasEnded(pid, 5000)).toBe(true)
   })
 
   test('keeps the Mac awake only while it shares', async () => {

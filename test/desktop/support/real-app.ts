@@ -15,6 +15,9 @@ const electron = electronOf(root)
 /** Why the app cannot be tried here; false when it can. */
 export const noApp: string | false = electron === null ? 'there is no Electron on this machine' : noDisplay
 
+/** For the titles of tests: where they are skipped, the report says why. */
+export const whyNoApp = noApp ? ` (${noApp})` : ''
+
 export interface RealApp {
   readonly electron: ElectronApplication
   readonly home: string
