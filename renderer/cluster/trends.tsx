@@ -28,7 +28,12 @@ const trends: readonly Trend[] = [
     say: rate,
     live: ({ throughput }) => throughput.current,
   },
-  { metric: 'rps', title: 'Requests', unit: 'per second', say: value => value.toFixed(2) },
+  {
+    metric: 'rps',
+    title: 'Requests',
+    unit: 'per second',
+    say: value => (value < 10 ? value.toFixed(2) : rate(value)),
+  },
   {
     metric: 'latency',
     title: 'Latency',

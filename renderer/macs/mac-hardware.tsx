@@ -47,6 +47,6 @@ interface Cores {
 }
 
 function sayCores({ cpuCores, performanceCores, efficiencyCores }: Cores): string {
-  if (performanceCores + efficiencyCores === 0) return `${cpuCores} cores`
+  if (performanceCores === 0 || efficiencyCores === 0) return `${cpuCores} cores`
   return `${cpuCores} cores: ${performanceCores} for performance, ${efficiencyCores} for efficiency`
 }

@@ -45,6 +45,9 @@ export function MacMembership({ workerId, name }: MacMembershipProps) {
               Remove from the mesh…
             </Button>
           )}
+          {isSelf && !answer.mesh && (
+            <p className="text-muted text-xs">It works alone: add a Mac, or join the mesh of another one.</p>
+          )}
           {!isSelf && (
             <p className="text-muted text-xs">
               {isMember ? 'A Mac is renamed on that Mac itself.' : 'It is no member of the mesh of this Mac.'}

@@ -37,9 +37,7 @@ export function SharingControl({ workerId }: { readonly workerId: string }) {
         />
         <p className="min-w-40 flex-1 text-xs">
           <span className="block font-medium text-sm">Share GPU</span>
-          <span className="block truncate text-muted" title={saySharing(now)}>
-            {saySharing(now)}
-          </span>
+          <span className="block text-muted">{saySharing(now)}</span>
         </p>
         {isOn && (
           <Button
