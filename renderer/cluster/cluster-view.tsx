@@ -14,7 +14,7 @@ import { Trends } from './trends.tsx'
 export function ClusterView() {
   const count = useMesh(({ workers }) => workers.length)
   return (
-    <View title="Cluster" actions={<AddMac isInviting={count === 1} />}>
+    <View title="Cluster" actions={count === 0 ? undefined : <AddMac isInviting={count === 1} />}>
       {count === 0 ? (
         <NoWorkers />
       ) : (

@@ -62,7 +62,7 @@ export function sayHardware({ hardware }: DashboardWorker): string {
 }
 
 function Load({ worker }: { readonly worker: DashboardWorker }) {
-  const { metrics, uptime, ip, port } = worker
+  const { metrics, uptime, ip } = worker
   const heat = sayHeat(worker)
   const power = sayPower(worker)
   return (
@@ -78,7 +78,7 @@ function Load({ worker }: { readonly worker: DashboardWorker }) {
           value={metrics ? sayRequests(metrics.activeRequests, metrics.queuedRequests) : unknown}
         />
         <Fact name="Up for" value={longDuration(uptime)} />
-        <Fact name="Address" value={`${ip}:${port}`} />
+        <Fact name="Address" value={ip} />
         {heat && <Fact name="Heat" value={heat.word} />}
         {power && <Fact name="Power" value={power} />}
       </dl>

@@ -35,7 +35,7 @@ export function SharingControl({ workerId }: { readonly workerId: string }) {
           disabled={isRunning || now === null}
           onChange={checked => void order({ state: checked ? 'on' : 'off' })}
         />
-        <p className="min-w-40 flex-1 text-xs">
+        <p className="min-w-32 flex-1 text-xs">
           <span className="block font-medium text-sm">Share GPU</span>
           <span className="block text-muted">{saySharing(now)}</span>
         </p>
