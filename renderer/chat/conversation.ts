@@ -188,9 +188,10 @@ function newAnswer(id: string, modelId: string): Answer {
   }
 }
 
+/** A question that got no answer is left out: many models want the two to take turns. */
 function messagesOf(system: string, turns: readonly Turn[]): ChatMessage[] {
   const said = turns
-    .filter(({ text }) => text !== '')
+    .filter(({ text }, i) => text !== '' && turns[i + 1]?.text !== '')
     .map(({ role, text }): ChatMessage => ({ role, content: text }))
   return system.trim() === '' ? said : [{ role: 'system', content: system.trim() }, ...said]
 }
