@@ -1,6 +1,6 @@
 import { useId, useState } from 'react'
 import { z } from 'zod'
-import { type Sharing, sharing as sharingSchema } from '../../main/protocol/workers.ts'
+import { ownersReasons, type Sharing, sharing as sharingSchema } from '../../main/protocol/workers.ts'
 import { ask } from '../peer/client.ts'
 import { useMesh } from '../peer/mesh-store.ts'
 import { Problem } from '../ui/problem.tsx'
@@ -53,11 +53,9 @@ export function ShareGpu() {
   )
 }
 
-const switchedOff = ['sharing is switched off', 'its owner asked for it']
-
 /** A Mac that pauses by itself, because it is hot or on battery, is still meant to be shared. */
 function isWanted({ state, reason }: Sharing): boolean {
-  return state === 'on' || (state === 'paused' && !switchedOff.includes(reason ?? ''))
+  return state === 'on' || (state === 'paused' && !ownersReasons.some(each => each === reason))
 }
 
 function sayPause(sharing: Sharing): string {
