@@ -24,7 +24,7 @@ const dense = { width: 74, height: 64, edge: 36, apart: 74 }
 type Slot = typeof roomy
 
 const wideFrom = 560
-const rowHeight = { roomy: 300, dense: 168 }
+const rowHeight = { wide: 300, narrow: 216, dense: 168 }
 const rowScale = { roomy: 1.5, dense: 1.4 }
 const lowestOval = 340
 const highestOval = 480
@@ -43,12 +43,12 @@ export function placeMacs(others: number, width: number): Layout {
 }
 
 function inRow(others: number, width: number, slot: Slot): Layout {
-  const height = slot === roomy ? rowHeight.roomy : rowHeight.dense
+  const height = slot === dense ? rowHeight.dense : width < wideFrom ? rowHeight.narrow : rowHeight.wide
   const y = height / 2 - 18
   const scale = slot === roomy ? rowScale.roomy : rowScale.dense
   const apart = Math.min((width - slot.width) / 2, 3 * slot.width)
   if (others === 1) {
-    const half = Math.min(apart / 1.5, (width - slot.width) / 2)
+    const half = Math.min(1.2 * slot.width, (width - slot.width) / 2)
     const macs = { self: { x: width / 2 - half, y }, others: [{ x: width / 2 + half, y }] }
     return { width, height, isDense: slot === dense, scale, isCrowded: false, ...macs }
   }

@@ -1,4 +1,4 @@
-// The WebSocket to the peer: connects again for ever, and hands events over once a frame, however many come.
+// The WebSocket to the peer: connects again for ever, and hands events over with a frame, however many come.
 import { type DashboardEvent, dashboardEvent } from '../../main/protocol/dashboard.ts'
 import { peerAddress, peerOrigin } from './address.ts'
 
@@ -9,6 +9,8 @@ export interface EventSocketOptions {
 
 const firstRetryMs = 250
 const longestRetryMs = 3000
+/** What comes faster is drawn together: the frames between are left to what moves. */
+const apartMs = 50
 /** A page in the background draws no frames. */
 const hiddenMs = 250
 
@@ -19,6 +21,7 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
   let retryTimer = 0
   let closed = false
   let waiting: DashboardEvent[] = []
+  let handedOverAtMs = Number.NEGATIVE_INFINITY
   connect()
 
   return () => {
@@ -48,13 +51,15 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
       retryMs = firstRetryMs
       onConnected(true)
     }
-    if (waiting.length === 0) atNextFrame(flush)
+    if (waiting.length === 0)
+      window.setTimeout(atNextFrame, handedOverAtMs + apartMs - performance.now(), flush)
     waiting.push(event)
   }
 
   function flush(): void {
     const events = waiting
     waiting = []
+    handedOverAtMs = performance.now()
     if (!closed) onEvents(events)
   }
 }
