@@ -56,7 +56,8 @@ function Choice({ choice, nameOf, isFirst }: ChoiceProps) {
   return (
     <section className="mb-5 last:mb-0" aria-label={head}>
       <p className="mb-2">
-        <strong className="font-semibold">{head}</strong>: {scores.length === 1 ? 'it was the only one with the model' : strategyWords[strategy]}.
+        <strong className="font-semibold">{head}</strong>:{' '}
+        {scores.length === 1 ? 'it was the only one with the model' : strategyWords[strategy]}.
         <span className="figures ml-2 text-muted text-xs">{timeOfDay(atMs)}</span>
       </p>
       {scores.length > 0 && (

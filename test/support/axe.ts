@@ -21,6 +21,8 @@ export async function findBarriersInBothLights(page: Page): Promise<string[]> {
   const found: string[] = []
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    // Colours that change have arrived two frames later.
+    await page.evaluate('new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))')
     found.push(...(await findBarriers(page)).map(each => `${colorScheme}: ${each}`))
   }
   return found
