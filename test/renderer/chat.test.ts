@@ -39,6 +39,22 @@ describe.skipIf(noChromium)('the chat (needs Chromium)', () => {
     expect(complaints).toEqual([])
   })
 
+  test('copies code, and in the window of the app a link is copied, too, not followed', async () => {
+    const { page, complaints } = await open('one')
+    await page.addInitScript(windowOfTheApp)
+    await page.reload()
+    await ask(page, 'code and links')
+    await complete(page)
+    await page.getByRole('button', { name: 'Copy this code' }).click()
+    await page.getByRole('button', { name: 'Copy this code' }).getByText('Copied').waitFor()
+    expect(await page.evaluate('window.copied')).toBe('print("hello from the mesh")\n\nprint("goodbye")')
+    await page.getByText('(https://example.org/mesh)').waitFor()
+    expect(await page.locator('.answer a').count()).toBe(0)
+    await page.getByRole('button', { name: 'Copy the address of this link' }).click()
+    await expect.poll(() => page.evaluate('window.copied')).toBe('https://example.org/mesh')
+    expect(complaints).toEqual([])
+  })
+
   test('keeps the turns of a conversation, also while one looks at another screen, and forgets them on demand', async () => {
     const { page } = await open('three')
     await ask(page, 'first question')
@@ -184,6 +200,17 @@ describe.skipIf(noChromium)('the chat (needs Chromium)', () => {
     return await chromium.open(`${peer.url}/#/chat`)
   }
 })
+
+/** As much of the app's bridge as the page asks for. */
+const windowOfTheApp = `window.mlxMesh = {
+  platform: 'darwin',
+  core: async () => ({ state: 'running', peer: { url: '', token: '' } }),
+  onCore: () => () => {},
+  settings: async () => ({ openAtLogin: false, welcomed: true }),
+  update: async () => ({ state: 'idle' }),
+  onUpdate: () => () => {},
+  copyText: async text => { window.copied = text },
+}`
 
 async function ask(page: Page, text: string): Promise<void> {
   const message = page.getByLabel('Message', { exact: true })
