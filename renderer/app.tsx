@@ -47,7 +47,12 @@ function Content({ View, place }: ContentProps) {
     main.current?.scrollTo(0, 0)
   }, [place])
   return (
-    <main ref={main} id="content" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+    <main
+      ref={main}
+      id="content"
+      tabIndex={-1}
+      className="relative min-h-0 flex-1 overflow-y-auto outline-none"
+    >
       {isKnown ? (
         <Suspense fallback={<Loading />}>
           <View />

@@ -19,7 +19,7 @@ export function ModelChoice({ models, value, onChange }: ModelChoiceProps) {
       isLabelHidden
       value={value}
       onChange={onChange}
-      className="min-w-0 flex-1 basis-32 sm:flex-none sm:basis-64"
+      className="min-w-0 flex-1 basis-32 sm:w-64 sm:flex-none sm:basis-auto"
     >
       {groups
         .filter(group => group.models.length > 0)

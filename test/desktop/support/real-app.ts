@@ -48,6 +48,8 @@ export interface AppOptions {
   readonly env?: Readonly<Record<string, string>>
   /** A small peer in place of the core; its mesh is `a-mesh.ts`. */
   readonly fakeCore?: boolean
+  /** The dashboard itself, in place of a small page. */
+  readonly realPage?: boolean
 }
 
 const fakeCoreProgram = resolve(import.meta.dirname, '..', 'fixtures', 'fake-core')
@@ -58,6 +60,7 @@ export async function startApp({
   home = makeTempFolder(),
   env = {},
   fakeCore = false,
+  realPage = false,
 }: AppOptions = {}): Promise<RealApp> {
   if (electron === null) throw new Error('there is no Electron')
   const display = await openDisplay()
@@ -76,7 +79,7 @@ export async function startApp({
       MLX_MESH_HOME: home,
       MLX_MESH_MODE: 'standalone',
       MLX_MESH_CONTROLLER_PORT: '0',
-      MLX_MESH_PAGE: makePage(),
+      ...(realPage ? {} : { MLX_MESH_PAGE: makePage() }),
       ...(fakeCore ? { MLX_MESH_CORE_NODE: fakeCoreProgram, MLX_MESH_TEST_NODE: process.execPath } : {}),
       ...env,
     },
