@@ -27,8 +27,9 @@ const allowed: Record<string, readonly string[]> = {
 /** The doors and the builder may open every room. */
 const unbound = ['peer.ts', 'headless.ts', 'app.ts']
 
-const main = resolve(import.meta.dirname, '..', 'main')
-const files = readdirSync(main, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+const root = resolve(import.meta.dirname, '..')
+const main = join(root, 'main')
+const files = filesOf('main').map(file => relative(main, file))
 
 describe('the house', () => {
   test('has no room that the table does not know', () => {
@@ -59,8 +60,20 @@ describe('the house', () => {
     expect(impure).toEqual([])
   })
 
+  test('gives the page nothing of the peer but its protocol, and of the app but its bridge', () => {
+    const foreign = filesOf('renderer').flatMap(file =>
+      importsOf(file)
+        .filter(name => name.startsWith('.'))
+        .map(name => relative(root, resolve(dirname(file), name)))
+        .filter(target => !/^(renderer|main\/protocol)\/|^preload\/bridge\.ts$/.test(target))
+        .map(target => `${relative(root, file)} imports ${target}`),
+    )
+    expect(foreign).toEqual([])
+  })
+
   test('has no file that is too long to read in one sitting', () => {
-    const long = files.filter(file => readFileSync(join(main, file), 'utf8').split('\n').length > 350)
+    const all = ['main', 'preload', 'renderer'].flatMap(filesOf)
+    const long = all.filter(file => readFileSync(file, 'utf8').split('\n').length > 350)
     expect(long).toEqual([])
   })
 })
@@ -75,8 +88,17 @@ function forbiddenImports(file: string): string[] {
     .map(target => `${file} imports ${target}`)
 }
 
+function filesOf(folder: string): string[] {
+  const there = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return there.filter(file => /\.tsx?$/.test(file)).map(file => join(root, folder, file))
+}
+
 function imports(file: string): string[] {
-  const text = readFileSync(join(main, file), 'utf8')
+  return importsOf(join(main, file))
+}
+
+function importsOf(path: string): string[] {
+  const text = readFileSync(path, 'utf8')
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(match => match[1] ?? '')
 }
 
