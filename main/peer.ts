@@ -89,12 +89,13 @@ export async function startPeer({
     for (const end of running.splice(0).reverse()) await end(Math.max(0, endMs - performance.now()))
   }
   try {
-    const { workerId } = readIdentity(config.dataFolder)
+    const { workerId, name = null } = readIdentity(config.dataFolder)
     const self = { workerId, epoch: clock.now() }
     let peers: Peers | null = null
     const mesh = await openMesh({
       config,
       ...self,
+      name,
       version,
       meshKey,
       isLeader: () => peers?.leader()?.workerId === workerId,

@@ -28,8 +28,10 @@ import {
 
 export interface MembershipOptions {
   readonly workerId: string
-  /** Of this Mac, for people. */
+  /** Of this Mac, for people, where no mesh knows another one. */
   readonly name: string
+  /** Keeps what its owner calls it from now on, for a time without a mesh and for the next one. */
+  readonly keepName: (name: string) => void
   /** As it was kept; null: this Mac is in no mesh. */
   readonly kept: Mesh | null
   readonly bus: Bus
@@ -59,6 +61,7 @@ const flushTimeoutMs = 1_000
 export function openMembership(options: MembershipOptions): OpenMembership {
   const { workerId, bus, clock, log, enforce } = options
   let current = options.kept
+  let ownName = options.name.slice(0, 64)
   /** For the next mesh: each one sees another key. */
   let key = current?.key ?? makeKey()
   let toldAtMs = 0
@@ -98,7 +101,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
 
   function ownRecord(): Member {
     const known = current && membersOf(current.roster).find(member => member.workerId === workerId)
-    return known ?? { workerId, name: options.name.slice(0, 64), key: fingerprintOf(key) }
+    return known ?? { workerId, name: ownName, key: fingerprintOf(key) }
   }
 
   async function create(meshName: string) {
@@ -152,8 +155,14 @@ export function openMembership(options: MembershipOptions): OpenMembership {
   }
 
   async function rename(name: string): Promise<void> {
-    const mesh = ownMesh()
-    await change({ ...mesh, roster: withMember(mesh.roster, { ...ownRecord(), name }, clock.now()) })
+    options.keepName(name)
+    ownName = name
+    if (current)
+      await change({
+        ...current,
+        roster: withMember(current.roster, { ...ownRecord(), name }, clock.now()),
+      })
+    else for (const run of listeners) run()
   }
 
   /** Whoever has left is cut off already: a message reaches only servers that are joined to ours. */

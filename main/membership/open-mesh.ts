@@ -3,6 +3,7 @@
 import { hostname } from 'node:os'
 import type { Config } from '../config/config.ts'
 import { dataPaths, runFolder } from '../config/data-folder.ts'
+import { keepName } from '../config/identity.ts'
 import { parts } from '../config/parts.ts'
 import type { Bus } from '../fabric/bus.ts'
 import { createMemoryExchange } from '../fabric/memory-bus.ts'
@@ -38,6 +39,8 @@ interface Members {
 export interface OpenMeshOptions {
   readonly config: Config
   readonly workerId: string
+  /** What its owner calls this Mac; null: as the system does. */
+  readonly name: string | null
   readonly epoch: number
   readonly version: string
   /** Seals what is kept of the mesh; null: it lies open, for its owner alone. */
@@ -52,17 +55,17 @@ export interface OpenMeshOptions {
 const defaultRoutePort = 7422
 
 export async function openMesh(options: OpenMeshOptions): Promise<OpenMesh> {
-  const { config, clock, log, started } = options
-  if (config.mode === 'standalone') return alone(createMemoryExchange({ log, clock }).join(), started)
+  const { config, clock, log } = options
+  if (config.mode === 'standalone') return alone(createMemoryExchange({ log, clock }).join(), options)
   const { server_url: url, user, password } = config.nats
   if (url === null) return embedded(options)
   const address = { ...parseNatsUrl(url), ...(user ? { user } : {}), ...(password ? { password } : {}) }
-  return alone(await openNatsBus({ server: () => address, log }), started)
+  return alone(await openNatsBus({ server: () => address, log }), options)
 }
 
-function alone(bus: Bus, started: OpenMeshOptions['started']): OpenMesh {
+function alone(bus: Bus, { name, started }: Pick<OpenMeshOptions, 'name' | 'started'>): OpenMesh {
   started(() => bus.close())
-  const self = { name: hostname(), roster: null, route: null }
+  const self = { name: name ?? hostname(), roster: null, route: null }
   return { bus, members: null, self: () => self, heard: () => {} }
 }
 
@@ -77,6 +80,7 @@ const nobodyNearby: Nearby = {
 async function embedded({
   config,
   workerId,
+  name,
   epoch,
   version,
   meshKey,
@@ -108,7 +112,8 @@ async function embedded({
   started(() => bus.close())
   const membership = openMembership({
     workerId,
-    name: hostname(),
+    name: name ?? hostname(),
+    keepName: wanted => keepName(dataFolder, wanted),
     kept: joined.kept,
     bus,
     clock,

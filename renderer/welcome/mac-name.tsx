@@ -4,7 +4,7 @@ import { Button } from '../ui/button.tsx'
 import { field } from '../ui/field.ts'
 import { Problem } from '../ui/problem.tsx'
 
-/** What the other Macs show it as. A Mac in no mesh has the name that the system gives it. */
+/** What the other Macs show it as, once there are any. */
 export function MacName({
   membership: { answer, error, busy, order },
 }: {
@@ -14,7 +14,6 @@ export function MacName({
   const known = answer?.self.name ?? ''
   const [name, setName] = useState('')
   useEffect(() => setName(known), [known])
-  const isAlone = answer !== null && answer.mesh === null
   const isNew = name.trim() !== '' && name.trim() !== known
   return (
     <form
@@ -27,24 +26,19 @@ export function MacName({
       <label htmlFor={id} className="font-medium">
         Name
       </label>
-      <p className="mb-2 text-muted">
-        {isAlone ? 'It can have another name once it is in a mesh.' : 'The other Macs show this one by it.'}
-      </p>
+      <p className="mb-2 text-muted">The other Macs show this one by it.</p>
       <div className="flex gap-2">
         <input
           id={id}
           value={name}
           maxLength={64}
-          readOnly={isAlone}
           autoComplete="off"
           onChange={({ target }) => setName(target.value)}
           className={field}
         />
-        {!isAlone && (
-          <Button type="submit" disabled={!isNew || busy}>
-            Rename
-          </Button>
-        )}
+        <Button type="submit" disabled={!isNew || busy}>
+          Rename
+        </Button>
       </div>
       {error !== null && (
         <div className="mt-2">

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readAppToken } from '../../main/config/app-token.ts'
 import { dataPaths, findDataFolder, makeDataFolder } from '../../main/config/data-folder.ts'
-import { readIdentity } from '../../main/config/identity.ts'
+import { keepName, readIdentity } from '../../main/config/identity.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -49,6 +49,12 @@ test('a peer keeps its id over restarts, and draws a new one when the file is da
   const second = readIdentity(folder)
   expect(second).not.toEqual(first)
   expect(JSON.parse(readFileSync(dataPaths(folder).identityFile, 'utf8'))).toEqual(second)
+})
+
+test('a Mac keeps the name that its owner gives it, and its id', () => {
+  const { workerId } = readIdentity(folder)
+  keepName(folder, 'Workshop')
+  expect(readIdentity(folder)).toEqual({ workerId, name: 'Workshop' })
 })
 
 test("the app's token is drawn once, for its owner alone, and again when it is damaged", () => {

@@ -58,6 +58,7 @@ export async function startMac(
   const membership = openMembership({
     workerId,
     name,
+    keepName: () => {},
     kept: joined.kept,
     bus,
     clock,

@@ -35,10 +35,12 @@ function startMember(kept: Mesh | null, name = 'a') {
   const bus = exchange.join()
   const others = exchange.join()
   const enforced: (Mesh | null)[] = []
+  const keptNames: string[] = []
   const state = { isLeader: false, gate: Promise.resolve() }
   const membership = openMembership({
     workerId: mac('a').workerId,
     name,
+    keepName: kept => void keptNames.push(kept),
     kept,
     bus,
     clock,
@@ -70,7 +72,7 @@ function startMember(kept: Mesh | null, name = 'a') {
     others.publish(subjects.peer, encodeJson(beat))
     await others.flush(1000)
   }
-  return { clock, membership, enforced, state, settle, hearB, last: () => enforced.at(-1) ?? null }
+  return { clock, keptNames, membership, enforced, state, settle, hearB, last: () => enforced.at(-1) ?? null }
 }
 
 const without = withoutMember(three, mac('c').workerId)
@@ -141,4 +143,19 @@ test('a Mac whose name is longer than others take makes a mesh that it can read 
   const { membership, last } = startMember(null, 'x'.repeat(200))
   await membership.create('home')
   expect(rosterSchema.safeParse(last()?.roster).success).toBe(true)
+})
+
+test('a Mac without a mesh has the name that its owner gave it, and takes it along into one', async () => {
+  const { membership, keptNames, last } = startMember(null)
+  let changes = 0
+  membership.onChange(() => changes++)
+  await membership.rename('Workshop')
+  expect(membership.self().name).toBe('Workshop')
+  expect(keptNames).toEqual(['Workshop'])
+  expect(changes).toBe(1)
+  await membership.create('home')
+  expect(membership.members()).toMatchObject([{ name: 'Workshop' }])
+  await membership.leave()
+  expect(last()).toBeNull()
+  expect(membership.self().name).toBe('Workshop')
 })
