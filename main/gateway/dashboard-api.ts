@@ -58,6 +58,7 @@ export function dashboardRoutes(options: DashboardApiOptions): Routes {
         modelId: textIn(exchange, 'model'),
         workerId: textIn(exchange, 'worker'),
         beforeMs: timeIn(exchange, 'before'),
+        afterId: textIn(exchange, 'after'),
       })
       exchange.json(200, requests.map(requestJson))
     },

@@ -86,6 +86,8 @@ const requestRow = summaryRow.extend({
     .nullable(),
 })
 
+const lastRow = z.object({ id: z.number().nullable() })
+
 const sums = z.object({
   requests: z.number(),
   failed: z.number(),
@@ -130,6 +132,7 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
   const byId = database.prepare(
     'SELECT * FROM requests WHERE requestId = :requestId ORDER BY id DESC LIMIT 1',
   )
+  const rowOfId = database.prepare('SELECT max(id) AS id FROM requests WHERE requestId = :requestId')
   const samples = database.prepare(
     `SELECT :fromMs + :stepMs * floor((atMs - :fromMs) / :stepMs) AS atMs, ${sumColumns}
      FROM samples WHERE atMs >= :fromMs GROUP BY 1`,
@@ -161,10 +164,13 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
       }
     },
     requests(query) {
-      const { limit, ...wanted } = query
+      const { limit, afterId, ...wanted } = query
       const given = Object.entries(wanted).filter(([, value]) => value !== null)
       const parameters = Object.fromEntries(given)
-      return z.array(summaryRow).parse(listOf(Object.keys(parameters)).all({ ...parameters, limit }))
+      const beforeRow =
+        query.beforeMs === null ? {} : { beforeRow: afterId === null ? 0 : lastRowOf(afterId) }
+      const list = listOf(Object.keys(parameters))
+      return z.array(summaryRow).parse(list.all({ ...parameters, ...beforeRow, limit }))
     },
     request(requestId) {
       const row = byId.get({ requestId })
@@ -194,6 +200,11 @@ export function openHistoryDatabase(file: string): HistoryDatabase {
     }
   }
 
+  /** 0, which is before them all, when it is kept no more. */
+  function lastRowOf(requestId: string): number {
+    return lastRow.parse(rowOfId.get({ requestId })).id ?? 0
+  }
+
   /** A statement for each set of conditions, so that each finds its index. */
   function listOf(wanted: readonly (keyof typeof conditions)[]): StatementSync {
     const where = wanted.map(name => conditions[name]).join(' AND ') || 'TRUE'
@@ -212,7 +223,7 @@ const conditions: Readonly<Record<string, string>> = {
   modelId: 'modelId = :modelId',
   // Several Macs stand with a comma and a space between them.
   workerId: "instr(', ' || workerId || ',', ' ' || :workerId || ',') > 0",
-  beforeMs: 'startedAtMs < :beforeMs',
+  beforeMs: '(startedAtMs, id) < (:beforeMs, :beforeRow)',
   // `instr` and not LIKE: what is looked for has no wildcards.
   text: `(instr(lower(requestId), lower(:text)) > 0 OR instr(lower(modelId), lower(:text)) > 0
     OR instr(lower(errorCode), lower(:text)) > 0)`,

@@ -35,6 +35,8 @@ export interface RequestQuery {
   readonly workerId: string | null
   /** Started before, milliseconds since the epoch. */
   readonly beforeMs: number | null
+  /** Of those that started at `beforeMs` itself, what comes after this one. */
+  readonly afterId: string | null
 }
 
 /** As it stands in lists. */

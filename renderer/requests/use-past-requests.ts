@@ -26,8 +26,8 @@ interface Pages {
 }
 
 const pageSize = 100
-/** Older ones are asked for again when somebody scrolls there. */
-const maxRows = 20_000
+/** New ones push out the oldest, which are asked for again when somebody scrolls there. */
+const maxRows = 2000
 const nothing: Pages = { rows: null, hasMore: false, phase: 'loading', error: null }
 const requestList = z.array(dashboardRequest)
 
@@ -37,14 +37,14 @@ export function usePastRequests(query: string): PastRequests {
   /** Answers to an earlier question are not for this one. */
   const asked = useRef(0)
   const load = useCallback(
-    async (before: number | null) => {
+    async (last: DashboardRequest | null) => {
       const mine = ++asked.current
-      setPages(known => ({ ...(before === null ? nothing : known), phase: 'loading', error: null }))
+      setPages(known => ({ ...(last === null ? nothing : known), phase: 'loading', error: null }))
       try {
-        const found = await ask(pathOf(query, before), requestList)
+        const found = await ask(pathOf(query, last), requestList)
         if (mine !== asked.current) return
         setPages(({ rows }) => ({
-          rows: before === null ? found : merged(rows ?? [], found),
+          rows: last === null ? found : merged(rows ?? [], found),
           hasMore: found.length === pageSize,
           phase: 'idle',
           error: null,
@@ -68,12 +68,12 @@ export function usePastRequests(query: string): PastRequests {
     takeFresh: () => {
       // Of very many only samples were told: the peer knows them all.
       if (fresh.length >= pageSize) void load(null)
-      else setPages(known => ({ ...known, rows: merged(known.rows ?? [], fresh).slice(0, maxRows) }))
+      else setPages(known => withFresh(known, fresh))
     },
     loadMore: () => {
       if (phase === 'loading') return
       if (rows === null) void load(null)
-      else void load(rows.at(-1)?.timestamp ?? null)
+      else void load(rows.at(-1) ?? null)
     },
   }
 }
@@ -87,16 +87,25 @@ function useFresh(rows: readonly DashboardRequest[] | null, hasMore: boolean, qu
     // What began before the last row comes with the next page.
     const oldest = hasMore ? (rows.at(-1)?.timestamp ?? 0) : 0
     return recent.filter(
-      request => !known.has(request.requestId) && request.timestamp > oldest && matches(request, filter),
+      request => !known.has(request.requestId) && request.timestamp >= oldest && matches(request, filter),
     )
   }, [rows, recent, known, hasMore, query])
 }
 
-function pathOf(query: string, before: number | null): string {
+/** `last`: what comes after it; null: the latest ones. */
+function pathOf(query: string, last: DashboardRequest | null): string {
   const asked = new URLSearchParams(query)
   asked.set('limit', String(pageSize))
-  if (before !== null) asked.set('before', String(before))
+  if (last !== null) {
+    asked.set('before', String(last.timestamp))
+    asked.set('after', last.requestId)
+  }
   return `/api/dashboard/requests?${asked}`
+}
+
+function withFresh(known: Pages, fresh: readonly DashboardRequest[]): Pages {
+  const rows = merged(known.rows ?? [], fresh)
+  return { ...known, rows: rows.slice(0, maxRows), hasMore: known.hasMore || rows.length > maxRows }
 }
 
 /** Each once, the latest first. */

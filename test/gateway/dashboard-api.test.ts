@@ -59,6 +59,7 @@ test('the list of requests is searched and read page by page', async () => {
   }
   expect(await idsOf('limit=2')).toEqual(['r0', 'r1'])
   expect(await idsOf(`limit=2&before=${nowMs - 1}`)).toEqual(['r2', 'r3'])
+  expect(await idsOf(`limit=2&before=${nowMs}&after=r0`)).toEqual(['r1', 'r2'])
   expect(await idsOf('q=overl&limit=1')).toEqual(['r0'])
   expect(await idsOf('worker=mac1&model=tiny&limit=1')).toEqual(['r1'])
   expect(await idsOf('q=nothing')).toEqual([])

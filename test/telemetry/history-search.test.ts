@@ -45,6 +45,17 @@ test('requests are read page by page, by when they began', () => {
   expect(found({ limit: 2, beforeMs: startedAtMs + 2 })).toEqual(['r1'])
 })
 
+test('a page may end between requests that began in the same millisecond', () => {
+  const { history, found } = open()
+  const beforeMs = 1_800_000_000_000
+  for (const id of ['a', 'b', 'c']) history.record(makeRecord({ requestId: id, startedAtMs: beforeMs }))
+  history.record(makeRecord({ requestId: 'older', startedAtMs: beforeMs - 1 }))
+  expect(found({ limit: 2 })).toEqual(['c', 'b'])
+  expect(found({ limit: 2, beforeMs, afterId: 'b' })).toEqual(['a', 'older'])
+  expect(found({ limit: 2, beforeMs, afterId: 'b', status: 'completed' })).toEqual(['a', 'older'])
+  expect(found({ limit: 2, beforeMs, afterId: 'kept no more' })).toEqual(['older'])
+})
+
 test('percentiles are of all completed requests, kept and new, far more than are listed', () => {
   const { history, clock } = open()
   const record = (latencyMs: number, more = {}) => history.record(makeRecord({ latencyMs, ...more }))

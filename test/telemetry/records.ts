@@ -48,5 +48,14 @@ export function makeChoice(choice: Partial<RecordedChoice> = {}): RecordedChoice
 }
 
 export function anyRequest(query: Partial<RequestQuery> = {}): RequestQuery {
-  return { limit: 100, status: null, text: null, modelId: null, workerId: null, beforeMs: null, ...query }
+  return {
+    limit: 100,
+    status: null,
+    text: null,
+    modelId: null,
+    workerId: null,
+    beforeMs: null,
+    afterId: null,
+    ...query,
+  }
 }

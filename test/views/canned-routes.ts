@@ -66,10 +66,12 @@ function refused(status: number, message: string, code: string): Answer {
 function findRequests({ history }: World, query: URLSearchParams) {
   const text = query.get('q') ?? ''
   const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY)
+  const last = history.findIndex(({ requestId }) => requestId === query.get('after'))
   return history
+    .slice(last + 1)
     .filter(
       ({ requestId, modelId, errorCode, workerId, status, timestamp }) =>
-        timestamp < before &&
+        (last >= 0 || timestamp < before) &&
         (!query.get('status') || status === query.get('status')) &&
         (!query.get('model') || modelId === query.get('model')) &&
         (!query.get('worker') || workerId === query.get('worker')) &&
