@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { ConfigError } from './config-error.ts'
 import { controlOf } from './control.ts'
 import { dataPaths } from './data-folder.ts'
+import type { KeyInfo } from './key-kinds.ts'
 import { keys, suggestKey } from './keys.ts'
 import { type LoadedConfig, type LoadOptions, loadConfig } from './load-config.ts'
 import { flatten, nest } from './nest.ts'
@@ -118,15 +119,19 @@ export function openSavedSettings({ loaded, layers, notes, apply }: SavedSetting
   }
 }
 
-/** Why a key cannot be changed over HTTP. */
 function refuse(path: string, source: Source | undefined): SettingProblem[] {
   const key = keys.get(path)
   if (!key) return [{ key: path, message: `unknown key.${suggestKey(path)}` }]
-  if (key.onlyByFile) return [{ key: path, message: 'is changed in cluster.yaml only, for safety.' }]
-  if (key.notYet) return [{ key: path, message: 'has no effect in this release yet.' }]
-  if (source?.layer === 'flag')
-    return [{ key: path, message: `was given as ${source.flag} at the start, which has the last word.` }]
-  return []
+  const reason = whyReadOnly(key, source)
+  return reason === null ? [] : [{ key: path, message: reason }]
+}
+
+/** Why a key cannot be changed over HTTP; null: it can. */
+function whyReadOnly({ onlyByFile, notYet }: KeyInfo, source: Source | undefined): string | null {
+  if (onlyByFile) return 'This is changed in cluster.yaml only, for safety.'
+  if (notYet) return 'This has no effect in this release yet.'
+  if (source?.layer !== 'flag') return null
+  return `This was given as ${source.flag} at the start, which has the last word.`
 }
 
 function describe(origin: LoadedConfig['origins'][number]): Setting {
@@ -140,7 +145,7 @@ function describe(origin: LoadedConfig['origins'][number]): Setting {
     defaultValue: key.defaultValue,
     source: source.layer,
     sourceText: sourceText(source),
-    editable: !key.onlyByFile && !key.notYet && source.layer !== 'flag',
+    readOnlyReason: whyReadOnly(key, source),
   }
 }
 

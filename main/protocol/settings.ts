@@ -27,8 +27,8 @@ const setting = z.object({
   source: z.enum(['default', 'file', 'environment', 'settings', 'flag']),
   /** Where the value was set, for a reader: `cluster.yaml, line 4`. */
   sourceText: z.string(),
-  /** False where something above the saved settings has the last word (a flag), or the key may not be changed here. */
-  editable: z.boolean(),
+  /** Why it cannot be changed here, as a sentence for a reader; null: it can. */
+  readOnlyReason: z.string().nullable(),
 })
 export type Setting = z.infer<typeof setting>
 

@@ -15,13 +15,14 @@ export interface SettingControlProps {
 
 export function SettingControl(props: SettingControlProps) {
   const { setting, id, describedBy, invalid, onChange } = props
-  const { key, control, value, editable } = setting
+  const { key, control, value } = setting
+  const isReadOnly = setting.readOnlyReason !== null
   if (control.kind === 'switch')
     return (
       <Switch
         label={nameOf(setting)}
         checked={value === true}
-        disabled={!editable}
+        disabled={isReadOnly}
         onChange={checked => void onChange(checked)}
       />
     )
@@ -30,7 +31,7 @@ export function SettingControl(props: SettingControlProps) {
       <select
         id={id}
         value={String(value)}
-        disabled={!editable}
+        disabled={isReadOnly}
         aria-describedby={describedBy}
         aria-invalid={invalid}
         onChange={({ target }) => void onChange(target.value)}
@@ -48,7 +49,7 @@ export function SettingControl(props: SettingControlProps) {
 
 /** What is typed is sent when one leaves it or presses Return; Escape takes it back. */
 function TypedControl({ setting, id, describedBy, invalid, onChange }: SettingControlProps) {
-  const { control, value, editable, key } = setting
+  const { control, value, readOnlyReason, key } = setting
   const isStructure = Array.isArray(value) && value.some(each => typeof each !== 'string')
   const shown = showValue(value)
   const [text, setText] = useState(shown)
@@ -66,7 +67,7 @@ function TypedControl({ setting, id, describedBy, invalid, onChange }: SettingCo
   const common = {
     id,
     value: text,
-    disabled: !editable || isStructure,
+    disabled: readOnlyReason !== null || isStructure,
     'aria-describedby': describedBy,
     'aria-invalid': invalid,
     spellCheck: false,

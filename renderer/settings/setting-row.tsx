@@ -14,7 +14,7 @@ export interface SettingRowProps {
 /** One setting: what it is, what it means, what it is set to and by whom. */
 export const SettingRow = memo(function SettingRow({ setting, isPending, problem, change }: SettingRowProps) {
   const id = useId()
-  const { key, meaning, source, editable, control } = setting
+  const { key, meaning, source, readOnlyReason, control } = setting
   return (
     <li
       id={`setting-${key}`}
@@ -36,7 +36,7 @@ export const SettingRow = memo(function SettingRow({ setting, isPending, problem
       </div>
       <div className="min-w-0">
         <div className="flex min-h-9 items-center justify-end gap-2">
-          {source === 'settings' && editable && (
+          {source === 'settings' && readOnlyReason === null && (
             <Button
               look="quiet"
               aria-label={`Reset ${nameOf(setting)}`}
@@ -62,22 +62,17 @@ export const SettingRow = memo(function SettingRow({ setting, isPending, problem
 })
 
 function Provenance({ setting }: { readonly setting: Setting }) {
-  const { key, source, sourceText, editable, defaultValue, expected } = setting
+  const { key, source, sourceText, readOnlyReason, defaultValue, expected } = setting
   const code = <code className="font-mono">{key}</code>
-  if (!editable && source === 'flag')
+  const from = source === 'default' || source === 'settings' ? '' : ` · Set by ${sourceText}`
+  if (readOnlyReason !== null)
     return (
       <>
-        {code} · Given at the start ({sourceText}), which has the last word
-      </>
-    )
-  if (!editable)
-    return (
-      <>
-        {code} · Set in cluster.yaml only, for safety{source === 'default' ? '' : ` (${sourceText})`}
+        {code}
+        {source === 'flag' ? '' : from} · {readOnlyReason}
       </>
     )
   const normally = `Default: ${sayValue(setting, defaultValue)}`
-  const from = source === 'default' || source === 'settings' ? '' : ` · Set by ${sourceText}`
   const limits = setting.control.kind === 'number' ? ` · ${expected}` : ''
   return (
     <>

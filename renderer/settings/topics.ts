@@ -52,8 +52,8 @@ export function topicOf({ key }: Pick<Setting, 'key'>): Topic | undefined {
 }
 
 /** Many and alike, or not to be changed here and as it always was: folded away. */
-export function isFine({ key, editable, source }: Setting): boolean {
-  if (!editable && source === 'default') return true
+export function isFine({ key, readOnlyReason, source }: Setting): boolean {
+  if (readOnlyReason !== null && source === 'default') return true
   return /^((models\.tier_preferences|nats|controller\.api)\.|sharing\.enabled$)/.test(key)
 }
 

@@ -59,7 +59,7 @@ describe('settings', () => {
       source: 'environment',
       sourceText: 'environment MLX_MESH_PORT',
       control: { kind: 'number', min: 0, max: 65_535, whole: true },
-      editable: true,
+      readOnlyReason: null,
     })
     expect(of(answer, 'sharing.enabled')?.control).toEqual({ kind: 'switch' })
     expect(of(answer, 'models.memory_budget_gb')?.control).toMatchObject({ kind: 'number', whole: false })
@@ -78,7 +78,11 @@ describe('settings', () => {
     expect(saved.pending).toEqual(
       expect.arrayContaining(['models.max_loaded', 'dashboard.refresh_interval_ms']),
     )
-    expect(of(saved, 'models.max_loaded')).toMatchObject({ value: 5, source: 'settings', editable: true })
+    expect(of(saved, 'models.max_loaded')).toMatchObject({
+      value: 5,
+      source: 'settings',
+      readOnlyReason: null,
+    })
     expect(JSON.parse(readFileSync(join(home, 'settings.json'), 'utf8'))).toEqual({
       cluster: { models: { max_loaded: 5 }, dashboard: { refresh_interval_ms: 700 } },
     })
@@ -119,9 +123,10 @@ describe('settings', () => {
       'monitoring.logging.file',
       'monitoring.logging.prompts',
     ]
-    for (const key of keys) expect(of(answer, key)?.editable, key).toBe(false)
+    expect(of(answer, 'controller.api.rate_limit.enabled')?.readOnlyReason).toContain('no effect in this')
+    for (const key of keys) expect(of(answer, key)?.readOnlyReason, key).toContain('cluster.yaml only')
     expect(await refused(Object.fromEntries(keys.map(key => [key, 'anything'])))).toEqual(
-      keys.map(key => ({ key, message: 'is changed in cluster.yaml only, for safety.' })),
+      keys.map(key => ({ key, message: 'This is changed in cluster.yaml only, for safety.' })),
     )
   })
 
@@ -141,7 +146,10 @@ describe('settings', () => {
 
   test('a flag has the last word', async () => {
     const { settings, refused } = await openPeer({ args: ['--port', '0', '--engine', 'scripted', '--json'] })
-    expect(of(await settings(), 'controller.port')).toMatchObject({ editable: false, source: 'flag' })
+    expect(of(await settings(), 'controller.port')).toMatchObject({
+      readOnlyReason: 'This was given as --port at the start, which has the last word.',
+      source: 'flag',
+    })
     expect(await refused({ 'controller.port': 9000 })).toMatchObject([
       { message: expect.stringContaining('--port') },
     ])

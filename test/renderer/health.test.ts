@@ -55,6 +55,27 @@ describe.skipIf(noChromium)('health (needs Chromium)', () => {
     await page.getByText('Everything is in order').waitFor()
   })
 
+  test('hands out a file for a bug report, and says why where it does not', async () => {
+    const { page, complaints } = await open()
+    const answer = {
+      status: 403,
+      json: { error: { message: 'Diagnostics are only given on the Mac itself.' } },
+    }
+    await page.route('**/api/diagnostics', route => route.fulfill(answer))
+    await page.getByRole('button', { name: 'Download diagnostics' }).click()
+    await page.getByRole('alert').getByText('only given on the Mac itself').waitFor()
+
+    await page.unroute('**/api/diagnostics')
+    await page.route('**/api/diagnostics', route =>
+      route.fulfill({ status: 200, contentType: 'application/zip', body: 'a bundle' }),
+    )
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download diagnostics' }).click()
+    expect((await download).suggestedFilename()).toBe('mlx-mesh-diagnostics.zip')
+    await page.getByText('Saved: mlx-mesh-diagnostics.zip').waitFor()
+    expect(complaints).toEqual([expect.stringContaining('403')])
+  })
+
   test('goes on when one thing cannot be looked at', async () => {
     const { page } = await open()
     await page.getByText('Everything is in order').waitFor()

@@ -14,7 +14,7 @@ const whole = (min: number, max: number) => ({
   control: { kind: 'number' as const, min, max, whole: true },
   expected: `a whole number from ${min} to ${max}`,
 })
-const byFile = { editable: false }
+const byFile = { readOnlyReason: 'This is changed in cluster.yaml only, for safety.' }
 
 const keys: Key[] = [
   {
@@ -55,7 +55,14 @@ const keys: Key[] = [
     value: 7430,
     source: 'flag',
     sourceText: 'flag --route-port',
-    ...byFile,
+    readOnlyReason: 'This was given as --route-port at the start, which has the last word.',
+  },
+  {
+    key: 'controller.api.rate_limit.enabled',
+    meaning: 'Whether callers that ask too often are slowed down.',
+    ...flag,
+    defaultValue: false,
+    readOnlyReason: 'This has no effect in this release yet.',
   },
   {
     key: 'discovery.enabled',
@@ -152,6 +159,6 @@ export const cannedSettings: readonly Setting[] = keys.map(key => ({
   value: key.defaultValue,
   source: 'default',
   sourceText: 'default',
-  editable: true,
+  readOnlyReason: null,
   ...key,
 }))

@@ -77,7 +77,7 @@ function changed(setting: Setting, value: unknown): Setting {
 
 function problemWith(setting: Setting | undefined, value: unknown): string | null {
   if (!setting) return 'unknown key.'
-  if (!setting.editable) return 'is changed in cluster.yaml only, for safety.'
+  if (setting.readOnlyReason !== null) return setting.readOnlyReason
   const { control, expected, key } = setting
   if (value === null) return null
   if (key === 'discovery.heartbeat_interval_ms' && Number(value) >= 3500)
