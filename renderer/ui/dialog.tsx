@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react'
 
 export interface DialogProps {
   readonly title: string
@@ -12,7 +12,8 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children, actions }: DialogProps) {
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before it leaves the page: only then the browser gives the focus back to where it was.
+  useLayoutEffect(() => {
     const shown = dialog.current
     shown?.showModal()
     return () => shown?.close()
@@ -25,6 +26,8 @@ export function Dialog({ title, onClose, children, actions }: DialogProps) {
         event.preventDefault()
         onClose()
       }}
+      // A browser closes it without asking when Escape is pressed again and again.
+      onClose={() => !dialog.current?.open && onClose()}
       className="m-auto w-[min(32rem,calc(100vw-2rem))] rounded-2xl border border-line bg-surface p-5 text-text shadow-2xl backdrop:bg-black/40"
     >
       <h2 id={id} className="mb-3 font-semibold text-lg">
