@@ -3,6 +3,7 @@ import { create } from 'zustand'
 import type { LiveRequest } from '../../main/protocol/dashboard.ts'
 import { useMeshState } from '../peer/mesh-store.ts'
 import { keepEqual } from '../peer/steady.ts'
+import { atNextFrame } from '../ui/next-frame.ts'
 import { type AnswerNews, type ChatMessage, streamAnswer } from './stream-answer.ts'
 
 interface Question {
@@ -204,16 +205,4 @@ function lastQuestion(turns: readonly Turn[]): number {
 function newId(kind: string): string {
   const parts = crypto.getRandomValues(new Uint32Array(4))
   return `${kind}_${[...parts].map(part => part.toString(16).padStart(8, '0')).join('')}`
-}
-
-const hiddenMs = 250
-
-/** A page in the background draws no frames. Returns how to call it off. */
-function atNextFrame(run: () => void): () => void {
-  if (document.hidden) {
-    const timer = window.setTimeout(run, hiddenMs)
-    return () => window.clearTimeout(timer)
-  }
-  const frame = requestAnimationFrame(run)
-  return () => cancelAnimationFrame(frame)
 }

@@ -37,7 +37,7 @@ function applyEvent(mesh: Mesh | null, event: DashboardEvent): Mesh | null {
     case 'worker_online':
     case 'worker_update':
     case 'worker_offline':
-      return { ...mesh, workers: inOrder(replaced(mesh.workers, event.worker), mesh.self.workerId) }
+      return { ...mesh, workers: withWorker(mesh, event.worker) }
     case 'worker_removed':
       return { ...mesh, workers: mesh.workers.filter(({ workerId }) => workerId !== event.workerId) }
     case 'leader_changed':
@@ -76,8 +76,11 @@ function fromSnapshot(
   }
 }
 
-function replaced(workers: readonly DashboardWorker[], worker: DashboardWorker): DashboardWorker[] {
-  return [...workers.filter(({ workerId }) => workerId !== worker.workerId), worker]
+/** Sorted anew only when one comes or has another name: most events are heartbeats. */
+function withWorker({ workers, self }: Mesh, worker: DashboardWorker): DashboardWorker[] {
+  const known = workers.find(({ workerId }) => workerId === worker.workerId)
+  if (known?.hostname === worker.hostname) return workers.map(each => (each === known ? worker : each))
+  return inOrder([...workers.filter(each => each !== known), worker], self.workerId)
 }
 
 function inOrder(workers: readonly DashboardWorker[], selfId: string): DashboardWorker[] {

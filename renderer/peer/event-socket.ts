@@ -1,6 +1,8 @@
 // The WebSocket to the peer: connects again for ever, and hands events over with a frame, however many come.
-import { type DashboardEvent, dashboardEvent } from '../../main/protocol/dashboard.ts'
+import { type DashboardEvent, dashboardEvent, overview } from '../../main/protocol/dashboard.ts'
+import { atNextFrame } from '../ui/next-frame.ts'
 import { peerAddress, peerOrigin } from './address.ts'
+import { ask } from './client.ts'
 
 export interface EventSocketOptions {
   readonly onEvents: (events: readonly DashboardEvent[]) => void
@@ -11,8 +13,9 @@ const firstRetryMs = 250
 const longestRetryMs = 3000
 /** What comes faster is drawn together: the frames between are left to what moves. */
 const apartMs = 50
-/** A page in the background draws no frames. */
-const hiddenMs = 250
+/** A Mac that fell asleep, or whose cable was pulled, says nothing, not even that the connection has ended. */
+const silentMs = 8000
+const answerMs = 4000
 
 /** Returns how to end it. */
 export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): () => void {
@@ -22,10 +25,13 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
   let closed = false
   let waiting: DashboardEvent[] = []
   let handedOverAtMs = Number.NEGATIVE_INFINITY
+  let hasSpoken = true
+  const watch = window.setInterval(lookAfterSilence, silentMs)
   connect()
 
   return () => {
     closed = true
+    window.clearInterval(watch)
     window.clearTimeout(retryTimer)
     socket?.close()
   }
@@ -36,15 +42,31 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
     const opened = new WebSocket(url, token ? [`mlx-mesh.${token}`] : [])
     socket = opened
     opened.onmessage = ({ data }) => receive(data)
-    opened.onclose = () => {
-      if (closed) return
-      onConnected(false)
-      retryTimer = window.setTimeout(connect, retryMs)
-      retryMs = Math.min(2 * retryMs, longestRetryMs)
-    }
+    opened.onclose = () => lose(opened)
+  }
+
+  function lose(lost: WebSocket): void {
+    if (closed || socket !== lost) return
+    socket = null
+    onConnected(false)
+    retryTimer = window.setTimeout(connect, retryMs)
+    retryMs = Math.min(2 * retryMs, longestRetryMs)
+  }
+
+  /** Silence alone says little: news may be set to come seldom. */
+  function lookAfterSilence(): void {
+    const silent = hasSpoken ? null : socket
+    hasSpoken = false
+    if (silent?.readyState !== WebSocket.OPEN) return
+    ask('/api/dashboard/overview', overview, { timeoutMs: answerMs }).catch(() => {
+      silent.onmessage = null
+      silent.close()
+      lose(silent)
+    })
   }
 
   function receive(data: unknown): void {
+    hasSpoken = true
     const event = parse(data)
     if (!event) return
     if (event.type === 'snapshot') {
@@ -62,11 +84,6 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
     handedOverAtMs = performance.now()
     if (!closed) onEvents(events)
   }
-}
-
-function atNextFrame(run: () => void): void {
-  if (document.hidden) window.setTimeout(run, hiddenMs)
-  else requestAnimationFrame(run)
 }
 
 function parse(data: unknown): DashboardEvent | null {
