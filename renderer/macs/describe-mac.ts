@@ -45,7 +45,7 @@ export function readyModels({ models, status }: DashboardWorker): string[] {
 }
 
 const modelWords: Record<ModelState, Said> = {
-  absent: { tone: 'idle', word: 'Not here' },
+  absent: { tone: 'bad', word: 'Did not arrive' },
   downloading: { tone: 'fair', word: 'Copying' },
   queued: { tone: 'fair', word: 'Waiting' },
   loading: { tone: 'fair', word: 'Loading' },

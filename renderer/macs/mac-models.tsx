@@ -48,6 +48,8 @@ const orders: Partial<Record<ModelState, { readonly path: string; readonly word:
   unloaded: { path: 'load-model', word: 'Load' },
   failed: { path: 'load-model', word: 'Try again' },
   ready: { path: 'unload-model', word: 'Unload' },
+  downloading: { path: 'unload-model', word: 'Cancel' },
+  absent: { path: 'unload-model', word: 'Forget' },
 }
 
 interface ModelProps {

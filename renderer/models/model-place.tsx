@@ -1,5 +1,6 @@
 import { PushPinIcon } from '@phosphor-icons/react/dist/csr/PushPin'
 import { TrashIcon } from '@phosphor-icons/react/dist/csr/Trash'
+import { XIcon } from '@phosphor-icons/react/dist/csr/X'
 import { memo, useState } from 'react'
 import { isOnDisk } from '../../main/protocol/models.ts'
 import { Button } from '../ui/button.tsx'
@@ -44,7 +45,11 @@ export const ModelPlace = memo(function ModelPlace({ modelId, place }: ModelPlac
               {memory}
             </span>
           </p>
-          <p className="min-w-0 self-center text-[0.8125rem]" aria-live="polite">
+          {/* Spoken only where somebody asked for it: many states change by themselves. */}
+          <p
+            className="min-w-0 self-center text-[0.8125rem]"
+            aria-live={orders.haveBeenGiven ? 'polite' : 'off'}
+          >
             <ModelStateLine place={place} />
           </p>
         </div>
@@ -108,19 +113,31 @@ function Actions({ modelId, name, place, orders }: ActionsProps) {
           </IconButton>
         </>
       )}
+      {status?.state === 'absent' && (
+        <IconButton
+          label={`Forget ${name} on ${hostname}`}
+          title="Forget it: what came of it is deleted"
+          disabled={orders.isUnderWay}
+          onClick={() => void orders.give('unload-model', modelId)}
+        >
+          <XIcon aria-hidden="true" className="size-4" />
+        </IconButton>
+      )}
       <MainAction {...{ modelId, name, place, orders }} />
       {isAsking && <RemoveModel {...{ modelId, hostname, orders }} onClose={() => setAsking(false)} />}
     </div>
   )
 }
 
-function MainAction({ modelId, name, place: { hostname, status }, orders }: ActionsProps) {
+function MainAction({ modelId, name, place: { hostname, status, fit }, orders }: ActionsProps) {
   const { word, order } = mainOrder(status?.state ?? null)
+  const isTooLarge = status === null && fit === 'no'
   return (
     <Button
       className="min-w-[5.25rem]"
       aria-label={`${word}: ${name} on ${hostname}`}
-      disabled={orders.isUnderWay || status?.state === 'draining'}
+      title={isTooLarge ? `${name} needs more memory than ${hostname} has` : undefined}
+      disabled={isTooLarge || orders.isUnderWay || status?.state === 'draining'}
       onClick={() => void orders.give(order, modelId)}
     >
       {word}

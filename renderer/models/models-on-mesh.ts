@@ -46,8 +46,14 @@ export function modelMac({ workerId, hostname, status, hardware, models }: Dashb
 }
 
 export function modelsOnMesh(macs: readonly ModelMac[]): ModelOnMesh[] {
-  const ids = new Set(macs.flatMap(({ models }) => models.map(({ modelId }) => modelId)))
-  return [...ids].map(modelId => modelOnMesh(modelId, macs))
+  const found = new Map<string, Map<string, ModelStatus>>()
+  for (const { workerId, models } of macs) {
+    for (const model of models) {
+      const onMacs = found.get(model.modelId) ?? new Map()
+      found.set(model.modelId, onMacs.set(workerId, model))
+    }
+  }
+  return [...found].map(([modelId, onMacs]) => modelOnMesh(modelId, onMacs, macs))
 }
 
 export function inOrder(models: readonly ModelOnMesh[], order: Order): ModelOnMesh[] {
@@ -63,10 +69,14 @@ export function isFound(modelId: string, text: string): boolean {
     .every(word => said.includes(word))
 }
 
-function modelOnMesh(modelId: string, macs: readonly ModelMac[]): ModelOnMesh {
-  const known = macs.flatMap(({ models }) => models.filter(model => model.modelId === modelId))
+function modelOnMesh(
+  modelId: string,
+  onMacs: ReadonlyMap<string, ModelStatus>,
+  macs: readonly ModelMac[],
+): ModelOnMesh {
+  const known = [...onMacs.values()]
   const sizeBytes = Math.max(...known.map(model => model.sizeBytes), ...known.map(bytesToCome))
-  const places = macs.map(mac => placeOf(mac, modelId, sizeBytes))
+  const places = macs.map(mac => placeOf(mac, onMacs.get(mac.workerId) ?? null, sizeBytes))
   return {
     modelId,
     sizeBytes,
@@ -80,11 +90,10 @@ function modelOnMesh(modelId: string, macs: readonly ModelMac[]): ModelOnMesh {
 }
 
 function placeOf(
-  { workerId, hostname, isOnline, memoryGB, models }: ModelMac,
-  modelId: string,
+  { workerId, hostname, isOnline, memoryGB }: ModelMac,
+  status: ModelStatus | null,
   sizeBytes: number,
 ): Place {
-  const status = models.find(model => model.modelId === modelId) ?? null
   return {
     workerId,
     hostname,

@@ -1,6 +1,6 @@
 import { PlusIcon } from '@phosphor-icons/react/dist/csr/Plus'
 import { useMemo, useRef, useState } from 'react'
-import { useSteadyMesh } from '../peer/steady.ts'
+import { useSteady, useSteadyMesh } from '../peer/steady.ts'
 import { Button } from '../ui/button.tsx'
 import { ChoiceField } from '../ui/choice-field.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -24,7 +24,8 @@ const shownAtOnce = 60
 const worthSearching = 4
 
 export function ModelsView() {
-  const models = useSteadyMesh(({ workers }) => modelsOnMesh(workers.map(modelMac)))
+  const macs = useSteadyMesh(({ workers }) => workers.map(modelMac))
+  const models = useSteady(useMemo(() => modelsOnMesh(macs), [macs]))
   const [isAdding, setAdding] = useState(false)
   const add = (
     <Button look="primary" onClick={() => setAdding(true)}>
@@ -111,5 +112,6 @@ function useStandingOrder(models: readonly ModelOnMesh[], order: Order): ModelOn
   const which = models.map(({ modelId }) => modelId).join('\n')
   // biome-ignore lint/correctness/useExhaustiveDependencies: `which` says when
   const ids = useMemo(() => inOrder(latest.current, order).map(({ modelId }) => modelId), [which, order])
-  return ids.flatMap(id => models.find(({ modelId }) => modelId === id) ?? [])
+  const byId = new Map(models.map(model => [model.modelId, model]))
+  return ids.flatMap(id => byId.get(id) ?? [])
 }

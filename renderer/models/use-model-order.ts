@@ -8,6 +8,8 @@ type ModelOrder = 'load-model' | 'unload-model' | 'pin-model' | 'remove-model'
 export interface ModelOrders {
   /** Until the Mac has answered, and what it says of the model has changed. */
   readonly isUnderWay: boolean
+  /** Somebody gave one here. */
+  readonly haveBeenGiven: boolean
   /** What the Mac said against the last order. */
   readonly error: unknown
   /** Resolves with whether it was taken. */
@@ -20,6 +22,7 @@ const newsMs = 2500
 /** `seen`: what is known of the model there now. A Mac that took an order is waited for until that is something else. */
 export function useModelOrder(workerId: string, seen: unknown): ModelOrders {
   const [phase, setPhase] = useState<'none' | 'asked' | 'taken'>('none')
+  const [haveBeenGiven, setGiven] = useState(false)
   const [error, setError] = useState<unknown>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: any change of what is seen is the news
   useEffect(() => setPhase(now => (now === 'taken' ? 'none' : now)), [seen])
@@ -30,9 +33,11 @@ export function useModelOrder(workerId: string, seen: unknown): ModelOrders {
   }, [phase])
   return {
     isUnderWay: phase !== 'none',
+    haveBeenGiven,
     error,
     give: async (order, modelId, more = undefined) => {
       setPhase('asked')
+      setGiven(true)
       setError(null)
       try {
         const path = `/api/cluster/workers/${encodeURIComponent(workerId)}/${order}`

@@ -14,6 +14,13 @@ export function useSteadyMesh<T>(select: (mesh: Mesh) => T): T {
   })
 }
 
+/** The value as it was, as long as nothing in it is different. */
+export function useSteady<T>(value: T): T {
+  const last = useRef(value)
+  last.current = keepEqual(last.current, value)
+  return last.current
+}
+
 /** `next`, in which everything that equals what was there before is that very object. */
 export function keepEqual<T>(before: unknown, next: T): T
 export function keepEqual(before: unknown, next: unknown): unknown {

@@ -47,7 +47,8 @@ function load(world: World, workerId: string, body: unknown): Answer {
 
 function unload(world: World, workerId: string, body: unknown): Answer {
   const { modelId } = modelOrder.parse(body)
-  if (find(world, workerId, modelId)?.state === 'downloading') forget(world, workerId, modelId)
+  const state = find(world, workerId, modelId)?.state
+  if (state === 'downloading' || state === 'absent') forget(world, workerId, modelId)
   else if (!world.changeModel(workerId, modelId, { state: 'unloaded', memoryBytes: 0 }))
     return noModel(modelId)
   return { status: 202, body: { status: 'unloading' } }
