@@ -1,6 +1,7 @@
 // What is written at a Mac of the picture; readable also where a line goes behind it.
 import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
 import { readyModels, sayState, shortChip } from '../macs/describe-mac.ts'
+import { cutText } from '../ui/cut-text.ts'
 
 export interface PictureWordsProps {
   readonly worker: DashboardWorker
@@ -30,7 +31,7 @@ export function PictureWords({ worker, isSelf, place }: PictureWordsProps) {
       </text>
       {model !== undefined && (
         <text y={y + 2 * lineHeight} className={`${smallText} fill-muted`} {...halo}>
-          {cut(model, longest.model)}
+          {cutText(model, longest.model)}
           {more.length > 0 && ` +${more.length}`}
         </text>
       )}
@@ -56,15 +57,18 @@ export function PictureName({ worker, y, isSelf, isShort = false }: PictureNameP
 }
 
 function longName(name: string, isSelf: boolean): string {
-  return isSelf ? `${cut(name, longest.ownName)} · this Mac` : cut(name, longest.name)
+  return isSelf ? `${isolated(cutText(name, longest.ownName))} · this Mac` : cutText(name, longest.name)
 }
 
 /** Keeps the end, where Macs of one kind are numbered. */
 function shortName(name: string, isSelf: boolean): string {
   if (isSelf) return 'This Mac'
-  return name.length <= longest.shortName ? name : `${name.slice(0, longest.shortName - 5)}…${name.slice(-4)}`
+  const number = /[^\d]?\d{1,3}$/.exec(name)?.[0] ?? ''
+  const begun = cutText(name.slice(0, name.length - number.length), longest.shortName - number.length)
+  return `${begun}${number}`
 }
 
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+/** A name that is written from right to left leaves what stands beside it where it is. */
+function isolated(name: string): string {
+  return `\u2068${name}\u2069`
 }

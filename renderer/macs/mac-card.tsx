@@ -1,20 +1,12 @@
 import { memo } from 'react'
 import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
 import { useMesh } from '../peer/mesh-store.ts'
-import { counted, longDuration, timeOfDay, unknown } from '../ui/format.ts'
-import { Meter } from '../ui/meter.tsx'
+import { counted } from '../ui/format.ts'
 import { modelName } from '../ui/model-name.ts'
 import { Status } from '../ui/status.tsx'
-import {
-  memoryPercent,
-  sayHeat,
-  sayMemory,
-  sayModelState,
-  sayPower,
-  sayState,
-  shortChip,
-} from './describe-mac.ts'
+import { sayModelState, sayState, shortChip } from './describe-mac.ts'
 import { MacMarks } from './mac-marks.tsx'
+import { LastSeen, MacFacts, MacMeters } from './mac-now.tsx'
 import { SharingControl } from './sharing-control.tsx'
 
 const mostModels = 3
@@ -32,7 +24,7 @@ export const MacCard = memo(function MacCard({ workerId }: { readonly workerId: 
     >
       <header>
         <div className="flex items-start justify-between gap-3">
-          <h2 className="min-w-0 truncate font-semibold text-base">
+          <h2 className="min-w-0 truncate font-semibold text-base" title={worker.hostname}>
             <a href={`#/macs/${encodeURIComponent(workerId)}`} className="hover:text-accent">
               {worker.hostname}
             </a>
@@ -44,7 +36,14 @@ export const MacCard = memo(function MacCard({ workerId }: { readonly workerId: 
           <MacMarks workerId={workerId} />
         </p>
       </header>
-      {isOffline ? <LastSeen worker={worker} /> : <Load worker={worker} />}
+      {isOffline ? (
+        <LastSeen worker={worker} />
+      ) : (
+        <>
+          <MacMeters worker={worker} />
+          <MacFacts worker={worker} />
+        </>
+      )}
       <Models worker={worker} />
       {!isOffline && (
         <div className="mt-auto border-line border-t pt-3">
@@ -59,56 +58,6 @@ export const MacCard = memo(function MacCard({ workerId }: { readonly workerId: 
 export function sayHardware({ hardware }: DashboardWorker): string {
   const cores = hardware.gpuCores === 0 ? [] : [`${hardware.gpuCores} GPU cores`]
   return [shortChip(hardware.chipModel), ...cores, `${Math.round(hardware.unifiedMemoryGB)} GB`].join(', ')
-}
-
-function Load({ worker }: { readonly worker: DashboardWorker }) {
-  const { metrics, uptime, ip } = worker
-  const heat = sayHeat(worker)
-  const power = sayPower(worker)
-  return (
-    <>
-      <div className="grid gap-1.5">
-        <Meter label="GPU" value={metrics?.gpuUtilizationPercent ?? null} />
-        <Meter label="CPU" value={metrics?.cpuUsagePercent ?? null} />
-        <Meter label="Memory" value={memoryPercent(worker)} text={sayMemory(worker)} warnFrom={90} />
-      </div>
-      <dl className="figures grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-x-4 gap-y-1 text-xs">
-        <Fact
-          name="Requests"
-          value={metrics ? sayRequests(metrics.activeRequests, metrics.queuedRequests) : unknown}
-        />
-        <Fact name="Up for" value={longDuration(uptime)} />
-        <Fact name="Address" value={ip} />
-        {heat && <Fact name="Heat" value={heat.word} />}
-        {power && <Fact name="Power" value={power} />}
-      </dl>
-    </>
-  )
-}
-
-/** "2, 1 waiting" */
-export function sayRequests(active: number, queued: number): string {
-  return queued === 0 ? String(active) : `${active}, ${queued} waiting`
-}
-
-function Fact({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div className="flex min-w-0 gap-1.5">
-      <dt className="shrink-0 text-muted">{name}</dt>
-      <dd className="truncate" title={value}>
-        {value}
-      </dd>
-    </div>
-  )
-}
-
-function LastSeen({ worker: { lastHeartbeat } }: { readonly worker: DashboardWorker }) {
-  return (
-    <p className="text-muted">
-      {lastHeartbeat === null ? 'Not seen yet.' : `Last seen at ${timeOfDay(lastHeartbeat)}.`} It joins in
-      again by itself when it is switched on and on this network.
-    </p>
-  )
 }
 
 function Models({ worker: { models, status } }: { readonly worker: DashboardWorker }) {

@@ -1,21 +1,19 @@
 // Everything about one Mac: `#/macs/ID`.
 import { useEffect, useRef } from 'react'
-import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
 import { useMesh } from '../peer/mesh-store.ts'
 import { Card } from '../ui/card.tsx'
 import { Empty } from '../ui/empty.tsx'
-import { longDuration, timeOfDay, unknown } from '../ui/format.ts'
-import { Meter } from '../ui/meter.tsx'
 import { Status } from '../ui/status.tsx'
 import { View } from '../ui/view.tsx'
-import { memoryPercent, sayHeat, sayMemory, sayPower, sayState } from './describe-mac.ts'
-import { sayHardware, sayRequests } from './mac-card.tsx'
+import { sayState } from './describe-mac.ts'
+import { sayHardware } from './mac-card.tsx'
 import { MacHardware } from './mac-hardware.tsx'
 import { MacHistory } from './mac-history.tsx'
 import { MacLog } from './mac-log.tsx'
 import { MacMarks } from './mac-marks.tsx'
 import { MacMembership } from './mac-membership.tsx'
 import { MacModels } from './mac-models.tsx'
+import { LastSeen, MacFacts, MacMeters } from './mac-now.tsx'
 import { SharingControl } from './sharing-control.tsx'
 
 export interface MacPageProps {
@@ -77,20 +75,11 @@ function MacNow({ workerId }: { readonly workerId: string }) {
           {sayHardware(worker)} <MacMarks workerId={workerId} />
         </p>
         {isOffline ? (
-          <p className="text-muted">
-            {worker.lastHeartbeat === null
-              ? 'Not seen yet.'
-              : `Last seen at ${timeOfDay(worker.lastHeartbeat)}.`}{' '}
-            It joins in again by itself when it is switched on and on this network.
-          </p>
+          <LastSeen worker={worker} />
         ) : (
           <>
-            <div className="grid gap-1.5">
-              <Meter label="GPU" value={worker.metrics?.gpuUtilizationPercent ?? null} />
-              <Meter label="CPU" value={worker.metrics?.cpuUsagePercent ?? null} />
-              <Meter label="Memory" value={memoryPercent(worker)} text={sayMemory(worker)} warnFrom={90} />
-            </div>
-            <NowFacts worker={worker} />
+            <MacMeters worker={worker} />
+            <MacFacts worker={worker} isExact />
             <div className="border-line border-t pt-4">
               <SharingControl workerId={workerId} />
             </div>
@@ -98,30 +87,5 @@ function MacNow({ workerId }: { readonly workerId: string }) {
         )}
       </div>
     </Card>
-  )
-}
-
-function NowFacts({ worker }: { readonly worker: DashboardWorker }) {
-  const { metrics, uptime, ip, port, linkMs } = worker
-  const facts: [string, string | null][] = [
-    ['Requests', metrics ? sayRequests(metrics.activeRequests, metrics.queuedRequests) : unknown],
-    ['Up for', longDuration(uptime)],
-    ['Address', `${ip}:${port}`],
-    ['There and back', linkMs === null ? null : `${linkMs.toFixed(1)} ms`],
-    ['Heat', sayHeat(worker)?.word ?? null],
-    ['Power', sayPower(worker)],
-  ]
-  return (
-    <dl className="figures grid grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))] gap-x-4 gap-y-1 text-xs">
-      {facts.map(
-        ([name, value]) =>
-          value !== null && (
-            <div key={name} className="flex min-w-0 gap-1.5">
-              <dt className="shrink-0 text-muted">{name}</dt>
-              <dd className="truncate">{value}</dd>
-            </div>
-          ),
-      )}
-    </dl>
   )
 }

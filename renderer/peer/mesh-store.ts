@@ -18,6 +18,11 @@ export function followPeer(): () => void {
   })
 }
 
+/** The time on the Mac's own clock when it last told its figures; null: it has not. */
+export function macNow(): number | null {
+  return useMeshState.getState().mesh?.pulse.at(-1)?.timestamp ?? null
+}
+
 /** A part of what is known, for views, which exist only once something is. */
 export function useMesh<T>(select: (mesh: Mesh) => T): T {
   return useMeshState(({ mesh }) => {

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef } from 'react'
+import { useMesh } from '../peer/mesh-store.ts'
 import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { whole } from '../ui/format.ts'
@@ -30,7 +31,7 @@ export function PastList({ query, onClear }: { readonly query: string; readonly 
         <h2 id={id} className="font-semibold">
           Past
         </h2>
-        {rows !== null && (
+        {rows !== null && rows.length > 0 && (
           <span className="figures text-muted">
             {whole(rows.length)}
             {past.hasMore ? ' and more' : ''}
@@ -120,6 +121,7 @@ function headLook(column: number): string {
   return `hidden text-right ${column === 6 ? '2xl:block' : column === 7 ? 'xl:block' : 'lg:block'}`
 }
 
+/** What runs now stands right above: nothing of it has ended yet. */
 function NothingPast({
   isFiltered,
   onClear,
@@ -127,8 +129,10 @@ function NothingPast({
   readonly isFiltered: boolean
   readonly onClear: () => void
 }) {
+  const isRunning = useMesh(({ live }) => live.length > 0)
   if (isFiltered)
     return <Empty title="No request is like that." action={<Button onClick={onClear}>Show all</Button>} />
+  if (isRunning) return <Empty title="None has ended yet.">They are listed here as soon as they have.</Empty>
   return (
     <Empty
       title="No request has come to this Mac yet."

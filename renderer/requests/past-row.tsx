@@ -3,8 +3,8 @@ import type { DashboardRequest } from '../../main/protocol/dashboard.ts'
 import { duration, rate, unknown, whole } from '../ui/format.ts'
 import { modelLine } from '../ui/model-name.ts'
 import { Status } from '../ui/status.tsx'
+import { when } from '../ui/when.ts'
 import { speedOf, statusTones, statusWords } from './request-words.ts'
-import { when } from './when.ts'
 
 /** Shared with the head of the table. */
 export const columns =

@@ -8,12 +8,12 @@ import { Problem } from '../ui/problem.tsx'
 import { Status } from '../ui/status.tsx'
 import { type NameOf, useMacNames } from '../ui/use-mac-names.ts'
 import { useNow } from '../ui/use-now.ts'
+import { when } from '../ui/when.ts'
 import { ChoicesCard } from './choices-card.tsx'
 import { phaseWords, sayErrorCode, speedOf, statusTones, statusWords } from './request-words.ts'
 import { TimeLineCard } from './time-line-card.tsx'
 import { TokensCard } from './tokens-card.tsx'
 import { useRequest } from './use-request.ts'
-import { when } from './when.ts'
 
 export interface RequestPageProps {
   readonly requestId: string

@@ -1,5 +1,6 @@
 // A curve over time, with what it says in words. The library that draws it comes when the first one is shown.
 import { lazy, Suspense } from 'react'
+import { macNow } from '../peer/mesh-store.ts'
 import { unknown } from './format.ts'
 
 const TimeCurve = lazy(async () => ({ default: (await import('./time-curve.tsx')).TimeCurve }))
@@ -41,7 +42,7 @@ export function TimeChart({ title, unit, span, spanMs, points, now, say, upTo = 
       >
         {points && points.length > 0 && (
           <Suspense>
-            <TimeCurve points={points} spanMs={spanMs} say={say} unit={unit} upTo={upTo} />
+            <TimeCurve points={points} spanMs={spanMs} endMs={macNow()} say={say} unit={unit} upTo={upTo} />
           </Suspense>
         )}
         {points?.length === 0 && (

@@ -5,6 +5,8 @@ import type { TimePoint } from './time-chart.tsx'
 export interface TimeCurveProps {
   readonly points: readonly TimePoint[]
   readonly spanMs: number
+  /** Where the scale ends at least: now, also where nothing was measured of late. */
+  readonly endMs: number | null
   readonly say: (value: number) => string
   readonly unit: string
   readonly upTo: number
@@ -15,8 +17,8 @@ const tick = { fill: 'var(--muted)', fontSize: 11 }
 const margin = { top: 6, right: 0, bottom: 0, left: 0 }
 const cursor = { stroke: 'var(--muted)', strokeDasharray: '3 3' }
 
-export function TimeCurve({ points, spanMs, say, unit, upTo }: TimeCurveProps) {
-  const end = points.at(-1)?.timestamp ?? 0
+export function TimeCurve({ points, spanMs, endMs, say, unit, upTo }: TimeCurveProps) {
+  const end = Math.max(points.at(-1)?.timestamp ?? 0, endMs ?? 0)
   const top = roundUp(points.reduce((highest, { value }) => Math.max(highest, value), upTo))
   return (
     <ResponsiveContainer width="100%" height="100%">
@@ -60,7 +62,7 @@ export function TimeCurve({ points, spanMs, say, unit, upTo }: TimeCurveProps) {
           strokeWidth={1.5}
           fill="var(--accent)"
           fillOpacity={0.12}
-          dot={false}
+          dot={points.length === 1}
           activeDot={{ r: 3 }}
           isAnimationActive={false}
         />

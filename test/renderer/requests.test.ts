@@ -34,7 +34,7 @@ describe.skipIf(noChromium)('the screen of requests (needs Chromium)', () => {
     const { page } = await open({ requests: 10_000 })
     await rows(page).first().waitFor()
     for (let pages = 0; pages < 12; pages++) {
-      const loaded = page.waitForResponse(/before=/)
+      const loaded = page.waitForResponse(/before=.*&after=req_past_/)
       await page.locator('main').evaluate(main => main.scrollTo(0, main.scrollHeight))
       await loaded
     }
@@ -105,7 +105,9 @@ describe.skipIf(noChromium)('the screen of requests (needs Chromium)', () => {
 
   test('follows a request that still runs, and tells the rest when it has ended', async () => {
     const { page } = await open({})
+    await page.getByText('No request has come to this Mac yet.').waitFor()
     const { requestId } = peer.world.start({ modelId: llama, workerId: 'mac-2', phase: 'generating' })
+    await page.getByText('None has ended yet.').waitFor()
     await page.goto(`${peer.url}/#/requests/${requestId}`)
     await page.getByText('on Studio').waitFor()
     peer.world.complete(requestId)

@@ -1,4 +1,4 @@
-import { timeOfDay } from '../ui/format.ts'
+import { timeOfDay } from './format.ts'
 
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 
