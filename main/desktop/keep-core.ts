@@ -36,6 +36,8 @@ interface Ending {
 }
 
 const startWithinMs = 60_000
+/** Answers in hand may take 30 s before. */
+const startAnewWithinMs = 100_000
 /** What the core allows itself for its answers and its processes, and a little more. */
 const stopWithinMs = 12_000
 const probeEveryMs = 3000
@@ -110,34 +112,31 @@ export function keepCore({ start, token, probe, clock, log }: KeepCoreOptions): 
   }
 
   async function liveOnce(): Promise<Ending> {
-    let started = (_url: string) => {}
-    const url = new Promise<string>(resolve => {
-      started = resolve
-    })
+    let startedAtMs: number | null = null
+    let hung: string | null = null
+    let watchNoMore = () => {}
+    const end = (why: string) => {
+      hung = why
+      core.kill()
+    }
     const core = start(line => {
-      const event = readStarted(line)
-      if (event !== null) started(event)
+      const said = readEvent(line)
+      // Its last words may come when it is gone already.
+      if (said === null || current !== core) return
+      watchNoMore()
+      if (said.event === 'started') {
+        startedAtMs ??= clock.now()
+        const address: PeerAddress = { url: said.url, token: token() }
+        become({ state: 'running', peer: address })
+        watchNoMore = watch(said.url, end)
+      } else {
+        become({ state: 'starting' })
+        watchNoMore = awaitStart(startAnewWithinMs, end)
+      }
     })
     current = core
-    let hung: string | null = null
-    const callOff = clock.after(startWithinMs, () => {
-      hung = `It did not start within ${startWithinMs / 1000} s.`
-      core.kill()
-    })
-    let startedAtMs: number | null = null
-    let watchNoMore = () => {}
-    void url.then(at => {
-      callOff()
-      startedAtMs = clock.now()
-      const address: PeerAddress = { url: at, token: token() }
-      become({ state: 'running', peer: address })
-      watchNoMore = watch(at, () => {
-        hung = 'It did not answer for 10 s.'
-        core.kill()
-      })
-    })
+    watchNoMore = awaitStart(startWithinMs, end)
     const exit = await core.exited
-    callOff()
     watchNoMore()
     current = null
     return {
@@ -147,18 +146,28 @@ export function keepCore({ start, token, probe, clock, log }: KeepCoreOptions): 
     }
   }
 
-  function watch(url: string, onHung: () => void): () => void {
+  function awaitStart(withinMs: number, onHung: (why: string) => void): () => void {
+    return clock.after(withinMs, () => onHung(`It did not start within ${withinMs / 1000} s.`))
+  }
+
+  function watch(url: string, onHung: (why: string) => void): () => void {
     let missed = 0
     let asking = false
-    return clock.every(probeEveryMs, () => {
+    let over = false
+    const probeNoMore = clock.every(probeEveryMs, () => {
       if (asking) return
       asking = true
       void probe(url).then(answered => {
         asking = false
         missed = answered ? 0 : missed + 1
-        if (missed >= probesMissed) onHung()
+        // Who has been asked to go takes nobody in, and has a time limit of its own.
+        if (missed >= probesMissed && !over && !stopping && !asked) onHung('It did not answer for 10 s.')
       })
     })
+    return () => {
+      over = true
+      probeNoMore()
+    }
   }
 
   function become(next: CoreState): void {
@@ -168,22 +177,30 @@ export function keepCore({ start, token, probe, clock, log }: KeepCoreOptions): 
 
   function pause(forMs: number): Promise<void> {
     return new Promise(resolve => {
-      const callOff = clock.after(forMs, resolve)
-      wake = () => {
+      const goOn = () => {
         callOff()
-        asked = false
+        wake = () => {}
         resolve()
+      }
+      const callOff = clock.after(forMs, goOn)
+      wake = () => {
+        asked = false
+        goOn()
       }
     })
   }
 }
 
-const startedEvent = z.object({ event: z.literal('started'), url: z.string() })
+/** `restarting`: the same process is about to start anew, perhaps at another address, and answers nobody until then. */
+const turnEvent = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('started'), url: z.string() }),
+  z.object({ event: z.literal('restarting') }),
+])
 
-/** The url, when the line says that the peer has started. */
-function readStarted(line: string): string | null {
+/** Null: the line says something else. */
+function readEvent(line: string): z.infer<typeof turnEvent> | null {
   try {
-    return startedEvent.parse(JSON.parse(line)).url
+    return turnEvent.parse(JSON.parse(line))
   } catch {
     return null
   }

@@ -210,3 +210,63 @@ test('to restart it stops the core in order and starts another one at once', asy
   await settle()
   expect(cores.length).toBe(2)
 })
+
+test('a core that starts anew, as settings ask for, is left in peace meanwhile, and followed to its new address', async () => {
+  const { clock, cores, keeper, last, world } = keepScripted()
+  last().say(started)
+  await settle()
+  last().say({ event: 'restarting' })
+  world.answers = false
+  for (let seconds = 0; seconds < 60; seconds += 3) {
+    clock.advance(3000)
+    await settle()
+  }
+  expect(last().orders).toEqual([])
+  expect(keeper.state()).toEqual({ state: 'starting' })
+  world.answers = true
+  last().say({ event: 'started', url: 'http://127.0.0.1:8' })
+  await settle()
+  expect(keeper.state()).toEqual({
+    state: 'running',
+    peer: { url: 'http://127.0.0.1:8', token: 'token' },
+  })
+  expect(cores.length).toBe(1)
+})
+
+test('a core that never comes back from starting anew is ended', async () => {
+  const { clock, keeper, last } = keepScripted()
+  last().say(started)
+  await settle()
+  last().say({ event: 'restarting' })
+  clock.advance(100_000)
+  await settle()
+  expect(last().orders).toEqual(['kill'])
+  expect(keeper.state()).toEqual({ state: 'restarting', reason: 'It did not start within 100 s.' })
+})
+
+test('a restart that somebody asks for is no failure, also after a crash', async () => {
+  const { clock, cores, keeper, last, states } = keepScripted()
+  last().say(started)
+  await settle()
+  last().end()
+  await settle()
+  clock.advance(250)
+  await settle()
+  last().say(started)
+  await settle()
+  keeper.restart()
+  last().end({ code: 0 })
+  await settle()
+  expect(cores.length).toBe(3)
+  expect(states.slice(-1)).toEqual([{ state: 'starting' }])
+})
+
+test('what a core says when it is gone already changes nothing', async () => {
+  const { keeper, last } = keepScripted()
+  const gone = last()
+  gone.end()
+  await settle()
+  gone.say(started)
+  await settle()
+  expect(keeper.state().state).toBe('restarting')
+})
