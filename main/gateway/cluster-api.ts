@@ -7,6 +7,7 @@ import { pinCommand, sharingOrder } from '../protocol/workers.ts'
 import { readJson } from './body.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { refuseOthers } from './own-mac.ts'
 import { checkParameters } from './parameters.ts'
 import type { GatewayOptions, MeshView, PeerIdentity, WorkerCommands } from './ports.ts'
 import type { Handler, Routes } from './router.ts'
@@ -37,6 +38,7 @@ export function clusterRoutes({
   describe,
 }: ClusterApiOptions): Routes {
   const startedAtMs = clock.now()
+  const remove = command('removed', commands.removeModel, 200)
   return {
     'GET /api/cluster/status': exchange => {
       const workers = view.workers()
@@ -53,7 +55,11 @@ export function clusterRoutes({
     'GET /api/cluster/workers/{workerId}': exchange => exchange.json(200, describe(workerOf(exchange))),
     'POST /api/cluster/workers/{workerId}/load-model': command('loading', commands.loadModel),
     'POST /api/cluster/workers/{workerId}/unload-model': command('unloading', commands.unloadModel),
-    'POST /api/cluster/workers/{workerId}/remove-model': command('removed', commands.removeModel, 200),
+    'POST /api/cluster/workers/{workerId}/remove-model': exchange => {
+      // What is gone from a disk does not come back.
+      refuseOthers(exchange, 'What lies on the disks of the Macs is')
+      return remove(exchange)
+    },
     'POST /api/cluster/workers/{workerId}/pin-model': async exchange => {
       const workerId = onlineWorkerOf(exchange)
       const body = checkParameters(pinCommand.strict(), {}, await readJson(exchange, maxCommandBytes))

@@ -6,6 +6,7 @@ import { timeseriesDurations, timeseriesMetrics } from '../telemetry/timeseries.
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Links } from './links.ts'
+import { refuseOthers } from './own-mac.ts'
 import type { GatewayOptions, MeshView, RequestHistory } from './ports.ts'
 import { choiceIn, limitIn, textIn, timeIn } from './query.ts'
 import { requestJson } from './request-json.ts'
@@ -39,6 +40,7 @@ export function dashboardRoutes(options: DashboardApiOptions): Routes {
       exchange.json(200, histories.of(workerId, duration))
     },
     'GET /api/dashboard/workers/{workerId}/log': async exchange => {
+      refuseOthers(exchange, 'Logs are')
       const { workerId, hostname } = workerOf(exchange)
       const limit = limitIn(exchange, 200, maxListed)
       if (view.worker(workerId)?.status === 'offline')

@@ -26,7 +26,8 @@ export interface Guard {
   admitUpgrade(req: IncomingMessage): string | null
 }
 
-const appOrigin = 'app://mlx-mesh'
+/** Of the page in the app's window. */
+export const appOrigin = 'app://mlx-mesh'
 const tokenHeader = 'x-mlx-mesh-token'
 const tokenProtocol = 'mlx-mesh.'
 const maxKnownHosts = 256

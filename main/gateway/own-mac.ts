@@ -1,5 +1,6 @@
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { appOrigin } from './guard.ts'
 
 /**
  * What its owner alone decides is decided in front of this Mac, also where the door is open to the network; and by no page
@@ -8,7 +9,8 @@ import type { Exchange } from './exchange.ts'
 export function refuseOthers({ req }: Exchange, what: string): void {
   const address = req.socket.remoteAddress?.replace(/^::ffff:/, '') ?? ''
   const { origin, host } = req.headers
-  const isForeignPage = origin !== undefined && /^https?:/.test(origin) && origin !== `http://${host}`
+  // Any other origin is foreign, also `null`, which a page gives itself by a frame or by coming out of a file.
+  const isForeignPage = origin !== undefined && origin !== appOrigin && origin !== `http://${host}`
   if ((address === '::1' || address.startsWith('127.')) && !isForeignPage) return
   throw new HttpError(403, 'only_on_this_mac', `${what} only changed and shown on the Mac itself.`)
 }
