@@ -1,5 +1,5 @@
 // Takes models off the disk of this Mac: out of sight in one step, so that none is ever half there, then for good.
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, realpathSync, renameSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import type { ModelFiles } from '../engine/engine.ts'
@@ -12,6 +12,8 @@ export function refuseRemoval(models: string, files: ModelFiles | undefined, sta
   const path = files && files.folder !== '' ? relative(models, files.folder) : '..'
   if (path === '' || path.startsWith('..') || isAbsolute(path))
     throw refusal(`${modelId} came with the app and cannot be removed; only copies and downloads can.`)
+  if (liesBehindLink(models, path))
+    throw refusal(`${modelId} lies behind a link in ${models}. Remove it where it is, or remove the link.`)
   if (state !== 'unloaded' && state !== 'failed')
     throw refusal(`${modelId} is in use on this Mac (${state}). Unload it first, then remove it.`)
 }
@@ -35,6 +37,12 @@ async function finish(models: string, folder: string): Promise<void> {
   const publisher = dirname(folder)
   // It goes with its last model.
   if (relative(models, publisher) !== '') await rmdir(publisher).catch(() => {})
+}
+
+/** Of a model that is a link itself the link goes; what a linked folder of models holds is not ours. */
+function liesBehindLink(models: string, path: string): boolean {
+  const publisher = dirname(path)
+  return realpathSync(join(models, publisher)) !== join(realpathSync(models), publisher)
 }
 
 function removedIn(models: string): string {

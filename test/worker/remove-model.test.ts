@@ -46,6 +46,19 @@ test('what lies elsewhere stays where only a link to it is removed', async () =>
   expect(existsSync(join(elsewhere, 'mine', 'model.safetensors'))).toBe(true)
 }, 20_000)
 
+test('what lies in a folder that is only linked to is not removed', async () => {
+  const { models, remove, seen } = await openMac()
+  const elsewhere = makeTempFolder()
+  writeModel(elsewhere, 'mine', 1000)
+  symlinkSync(elsewhere, join(models, 'linked'))
+  await seen('linked/mine', true)
+  await expect(remove('linked/mine')).rejects.toMatchObject({
+    code: 'INVALID_REQUEST',
+    message: expect.stringContaining('behind a link'),
+  })
+  expect(existsSync(join(elsewhere, 'mine', 'model.safetensors'))).toBe(true)
+}, 20_000)
+
 test('nothing that is not a model of this Mac can be removed', async () => {
   const { models, remove } = await openMac()
   for (const name of ['org', '..', '../..', '.partial', 'org/none', '']) {
