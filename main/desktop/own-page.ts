@@ -64,8 +64,8 @@ function headersFor(extension: string, peerUrl: string | null): Record<string, s
 }
 
 /**
- * Only what comes with the app runs, and it talks to the peer alone. A restarted peer may have another port of this
- * Mac. Widgets place themselves by inline styles; those load nothing, because images and fonts are the app's own too.
+ * Only what comes with the app runs and styles, as where the peer serves the same page (`gateway/page.ts`), and it talks
+ * to the peer alone. A restarted peer may have another port of this Mac.
  */
 function policy(peerUrl: string | null): string {
   const own = ['http://127.0.0.1:*', 'ws://127.0.0.1:*']
@@ -73,7 +73,7 @@ function policy(peerUrl: string | null): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data:",
     "font-src 'self'",
     `connect-src 'self' ${[...new Set([...own, ...peer])].join(' ')}`,

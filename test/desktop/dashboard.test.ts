@@ -1,8 +1,12 @@
 // The app as it is used: the real window, the real dashboard, a real core with the scripted engine.
 import type { Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { keepScreenshot } from '../support/chromium.ts'
 import { noApp, startApp, whyNoApp } from './support/real-app.ts'
+
+/** What the window's rules have refused to the page. */
+const refused: string[] = []
+afterEach(() => expect(refused.splice(0)).toEqual([]))
 
 describe.skipIf(noApp)(`the dashboard in the app's window${whyNoApp}`, () => {
   test('welcomes, and shows the mesh when the welcome is skipped', async () => {
@@ -52,6 +56,10 @@ describe.skipIf(noApp)(`the dashboard in the app's window${whyNoApp}`, () => {
 })
 
 async function open(page: Page, screen: string): Promise<Page> {
+  page.on('console', said => {
+    if (said.type() === 'error' && said.text().includes('Content Security Policy')) refused.push(said.text())
+  })
+  await page.reload()
   await page.getByRole('button', { name: 'Skip' }).click()
   await page.getByRole('link', { name: screen, exact: true }).click()
   await page.getByRole('heading', { level: 1, name: screen }).waitFor()

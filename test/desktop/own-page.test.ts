@@ -53,7 +53,7 @@ test('the page may run its own scripts only, and talk to the peer alone', () => 
   expect(policy).toContain(
     "connect-src 'self' http://127.0.0.1:* ws://127.0.0.1:* http://10.0.0.2:8080 ws://10.0.0.2:8080;",
   )
-  expect(policy).not.toContain('unsafe-eval')
+  expect(policy).not.toContain('unsafe')
 })
 
 test('only the page of the app is its own', () => {
