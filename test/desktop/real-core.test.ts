@@ -1,5 +1,7 @@
 // The app and the core that it comes with: from the menu to the worker, and back.
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -55,6 +57,27 @@ describe.skipIf(noApp)(`the app with its core${whyNoApp}`, () => {
     expect(menu.get('title')?.label).toBe('1 Mac · 0 models · 0 tok/s')
   })
 
+  test('is at the new port when the settings have one, with the same core', async () => {
+    const { app, url } = await startWithCore()
+    const core = await app.corePid()
+    const port = await freePort()
+    const tell = (method: string, path: string, body: object) =>
+      fetch(url + path, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    await tell('PATCH', '/api/settings', { changes: { 'controller.port': port } })
+    expect((await tell('POST', '/api/restart', {})).status).toBe(202)
+    await app.menuWhen(menu => menu.get('copy-endpoint')?.enabled === false)
+    await app.menuWhen(isTicked(true))
+    await app.click('copy-endpoint')
+    expect(await app.electron.evaluate(({ clipboard }) => clipboard.readText())).toBe(
+      `http://127.0.0.1:${port}/v1`,
+    )
+    expect(await app.corePid()).toBe(core)
+  })
+
   test('loads a model by the menu, and unloads it', async () => {
     const { app } = await startWithCore()
     const shown = await app.menuWhen(menu => [...menu.keys()].some(id => id.startsWith('load:')))
@@ -65,3 +88,13 @@ describe.skipIf(noApp)(`the app with its core${whyNoApp}`, () => {
     await app.menuWhen(menu => menu.get(`model:${model}`)?.label === `${model}: not loaded`)
   })
 })
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('there is no free port')
+  return address.port
+}
