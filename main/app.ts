@@ -1,6 +1,6 @@
 // Door 1: the Electron app: an icon in the menu bar, a window when somebody wants to look, and the core beside it.
 import { join } from 'node:path'
-import { app, powerMonitor, safeStorage } from 'electron'
+import { app, dialog, powerMonitor, safeStorage } from 'electron'
 import { readAppToken } from './config/app-token.ts'
 import { dataPaths, findDataFolder, makeDataFolder } from './config/data-folder.ts'
 import { loadConfig } from './config/load-config.ts'
@@ -43,7 +43,18 @@ function begin(): void {
   app.dock?.hide()
   // The app lives in the menu bar.
   app.on('window-all-closed', () => {})
-  void app.whenReady().then(() => run(log))
+  app
+    .whenReady()
+    .then(() => run(log))
+    .catch(error => giveUp(error, log))
+}
+
+/** Without an icon and a core nobody could even quit it. */
+function giveUp(error: unknown, log: AppLog): void {
+  log.error('the app could not start', { error })
+  log.flushNow()
+  dialog.showErrorBox('MLX Mesh cannot start', error instanceof Error ? error.message : String(error))
+  app.exit(1)
 }
 
 function run(log: AppLog): void {
@@ -98,8 +109,8 @@ function run(log: AppLog): void {
     show()
   })
   powerMonitor.on('resume', mesh.refresh)
-  app.on('second-instance', () => window.open())
-  app.on('activate', () => window.open())
+  app.on('second-instance', look)
+  app.on('activate', look)
   app.on('will-quit', () => {
     updates.close()
     mesh.close()
@@ -109,6 +120,11 @@ function run(log: AppLog): void {
   process.stdout.write('MLX Mesh is in the menu bar.\n')
   log.info('the app is in the menu bar', { afterMs: Date.now() - (process.getCreationTime() ?? Date.now()) })
   if (!appFile.kept.welcomed) window.open()
+
+  /** Not while it is about to end: a new window would show what goes away. */
+  function look(): void {
+    if (!quit.isQuitting()) window.open()
+  }
 
   function show(): void {
     const situation: MenuSituation = {

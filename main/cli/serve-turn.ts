@@ -122,23 +122,23 @@ async function end(
   { output, signals }: TurnOptions,
 ): Promise<ExitCode | 'restart'> {
   log.info('the peer stops', { reason: reason ?? 'a fatal error' })
-  let timer: NodeJS.Timeout | null = null
+  const isRestart = reason === 'restart'
+  const exitAfter = (ms: number) => setTimeout(() => process.exit(1), ms)
+  let timer = exitAfter((isRestart ? restartGraceMs : graceMs) + lastResortMs)
   let isStopAsked = false
-  const exitAfter = (ms: number) => {
-    timer ??= setTimeout(() => process.exit(1), ms)
-  }
-  if (reason === 'restart') {
+  let isOver = false
+  if (isRestart) {
     output.restarting()
     void signals.asked.then(() => {
+      if (isOver) return
       isStopAsked = true
-      exitAfter(graceMs + lastResortMs)
+      clearTimeout(timer)
+      timer = exitAfter(graceMs + lastResortMs)
     })
-  } else {
-    output.stopping(reason === 'SIGINT')
-    exitAfter(graceMs + lastResortMs)
-  }
-  await peer.stop(reason === null ? 0 : reason === 'restart' ? restartGraceMs : graceMs)
-  if (timer) clearTimeout(timer)
+  } else output.stopping(reason === 'SIGINT')
+  await peer.stop(reason === null ? 0 : isRestart ? restartGraceMs : graceMs)
+  isOver = true
+  clearTimeout(timer)
   if (reason !== 'restart') return reason === null ? 1 : 0
   return isStopAsked ? 0 : 'restart'
 }

@@ -7,6 +7,8 @@ import { pipeline } from 'node:stream/promises'
 
 const answerWithinMs = 10_000
 const probeWithinMs = 3000
+/** The doctor looks at every part before the first byte of its bundle. */
+const fileWithinMs = 120_000
 
 /** Whether it answers at all, be it well or not. Never rejects. */
 export async function probePeer(url: string): Promise<boolean> {
@@ -29,7 +31,7 @@ export async function orderPeer(url: string, path: string, body: object): Promis
 
 /** Into a new file or none: what is half there is removed. */
 export async function savePeerFile(url: string, path: string, file: string): Promise<void> {
-  const answer = await ask(url + path, {})
+  const answer = await ask(url + path, { withinMs: fileWithinMs })
   if (!isSuccess(answer))
     throw new Error(messageIn(await text(answer)) ?? `the peer answered with ${answer.statusCode}`)
   const draft = `${file}.partial`

@@ -10,11 +10,16 @@ export const utilityCore: StartCore = ({ program, args, env, key, onLine }) => {
     stdio: 'pipe',
     env: coreEnvironment(env, key),
   })
-  child.once('spawn', () => key !== null && child.postMessage({ type: 'key', key }))
-  const words = keepWords()
-  const read = [readLines(readable(child.stdout), onLine), readLines(readable(child.stderr), words.add)]
   // The code that Electron tells of a killed process is any.
   let killed = false
+  child.once('spawn', () => {
+    if (killed) endNow(child.pid)
+    else if (key !== null) child.postMessage({ type: 'key', key })
+  })
+  const words = keepWords()
+  // Without a listener it would be thrown. The report that comes with it holds the environment, and goes nowhere.
+  child.on('error', (type, location) => words.add(`${type} in ${location}`))
+  const read = [readLines(readable(child.stdout), onLine), readLines(readable(child.stderr), words.add)]
   const exited = new Promise<number>(resolve => child.once('exit', resolve))
   return {
     exited: exited.then(async code => {
@@ -26,9 +31,17 @@ export const utilityCore: StartCore = ({ program, args, env, key, onLine }) => {
     stop: () => child.postMessage({ type: 'stop' }),
     kill: () => {
       killed = true
-      // `child.kill()` is only SIGTERM, which a process that hangs does not hear.
-      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+      endNow(child.pid)
     },
+  }
+}
+
+/** Electron's own `kill` is only SIGTERM, which a process that hangs does not hear. `pid`: none before its start and after its end. */
+function endNow(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended a moment before.
   }
 }
 
