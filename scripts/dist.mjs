@@ -1,6 +1,6 @@
 // `npm run dist`: the app for a Mac, as .dmg and .zip in dist/. `--linux-dir`: the same as a folder on Linux, for tests.
 import { relative } from 'node:path'
-import { configurationHere } from './dist/configuration.mjs'
+import { configurationHere, withoutEmptySecrets } from './dist/configuration.mjs'
 import { packageForLinux, packageForMac } from './dist/package-app.mjs'
 import { prepare, root } from './setup/command.mjs'
 import { toDist } from './setup/steps.mjs'
@@ -18,6 +18,7 @@ if (process.platform !== wanted) {
 
 // electron-builder takes some paths from the folder that it is started in.
 process.chdir(root)
+withoutEmptySecrets(process.env)
 await prepare(toDist(root))
 const configuration = await configurationHere(root, process.env)
 const made = await (linux ? packageForLinux : packageForMac)({ root, configuration })

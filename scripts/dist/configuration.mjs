@@ -27,6 +27,14 @@ export function machineConfiguration({ electronDist, electronVersion, identity, 
   }
 }
 
+/**
+ * What a workflow has no secret for comes as an empty variable, and electron-builder takes that for the path of a certificate.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function withoutEmptySecrets(env) {
+  for (const name of Object.keys(env)) if (/^(CSC|APPLE)_/.test(name) && env[name] === '') delete env[name]
+}
+
 /** Apple notarizes nothing without a team's signature. @param {'-'} identity */
 function adHoc(identity) {
   const entitlements = 'resources/entitlements.mac.adhoc.plist'

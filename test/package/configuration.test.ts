@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { machineConfiguration } from '../../scripts/dist/configuration.mjs'
+import { machineConfiguration, withoutEmptySecrets } from '../../scripts/dist/configuration.mjs'
 
 const updatesUrl = 'https://updates.example.org/mlx-mesh'
 
@@ -22,4 +22,10 @@ test('an Electron is told only of fuses that it has', () => {
     grantFileProtocolExtraPrivileges: false,
   })
   expect(machineConfiguration({ electronVersion: '22.3.25' })).not.toHaveProperty('electronFuses')
+})
+
+test('a secret that a workflow does not have is none, and no certificate', () => {
+  const env = { CSC_LINK: '', APPLE_ID: '', CSC_NAME: 'somebody', PATH: '', UPDATES_URL: '' }
+  withoutEmptySecrets(env)
+  expect(env).toEqual({ CSC_NAME: 'somebody', PATH: '', UPDATES_URL: '' })
 })
