@@ -6,22 +6,20 @@ export interface ReadLine {
   readonly level: string
   /** ISO 8601 */
   readonly time: string
-  /** What is said, without its details. */
-  readonly title: string
   /** `the model was restarted  modelId=tiny` */
   readonly message: string
 }
 
 /** Throws when it is no line of the log. */
-export function readLine(json: string): ReadLine {
-  const { level, time, msg, ...fields } = logLine.parse(JSON.parse(json))
+export function readFields(line: unknown): ReadLine {
+  const { level, time, msg, ...fields } = logLine.parse(line)
   const details = Object.entries(fields).map(([name, value]) => `  ${name}=${show(value)}`)
-  return { level, time, title: msg, message: `${msg}${details.join('')}` }
+  return { level, time, message: `${msg}${details.join('')}` }
 }
 
 /** `12:04:05 warn  the model was restarted  modelId=tiny` for a line of JSON out of the log. */
 export function humanLine(json: string): string {
-  const { level, time, message } = readLine(json)
+  const { level, time, message } = readFields(JSON.parse(json))
   return `${time.slice(11, 19)} ${level.padEnd(5)} ${message}\n`
 }
 

@@ -35,6 +35,15 @@ test('lines that quote prompts are left out, in a log for machines and in one fo
   expect(people.map(({ message }) => message)).toEqual(['line 1  n=1', 'line 3  n=3'])
 })
 
+test('what Python says in its own words stays on its Mac, in a log for machines and in one for people', async () => {
+  const traceback = line(2, { modelId: 'tiny', text: 'ValueError: my secret', pid: 7 })
+  const json = await readLogTail(fileOf(line(1) + traceback), 100)
+  expect(json.map(({ message }) => message)).toEqual(['line 1  n=1', 'line 2  n=2  modelId=tiny  pid=7'])
+  const { humanLine } = await import('../../main/telemetry/human-line.ts')
+  const people = await readLogTail(fileOf(humanLine(traceback.trim())), 100)
+  expect(people.map(({ message }) => message)).toEqual(['line 2  n=2  modelId=tiny'])
+})
+
 test('lines for people get the day from the file, also across midnight', async () => {
   const file = fileOf('23:59:58 info  before\n00:00:03 warn  after  modelId=tiny\n')
   const midnight = Date.UTC(2026, 5, 2)
@@ -56,6 +65,12 @@ test('of a very long log only the end is read', async () => {
   const read = await readLogTail(file, 1000)
   expect(read).toHaveLength(1000)
   expect(read.at(-1)?.message).toBe('line 19999  n=19999')
+})
+
+test('a damaged line costs itself alone', async () => {
+  const file = fileOf(`${line(1)}{"level":"info","time":"never","msg":"x"}\n12:00:02 info  after\n`)
+  utimesSync(file, new Date(atMs + 3000), new Date(atMs + 3000))
+  expect((await readLogTail(file, 100)).map(({ message }) => message)).toEqual(['line 1  n=1', 'after'])
 })
 
 test('a log that is not there is an error', async () => {
