@@ -1,6 +1,7 @@
 // What must not leave this Mac, as its files have it: the secret of the mesh, keys, tokens, passwords.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dataPaths } from '../config/data-folder.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 
 /** They are shown, and hold no secret. */
@@ -10,7 +11,8 @@ const shortest = 16
 /** Of every other JSON file in the data folder all that is long enough to be a secret, whatever it is called. */
 export function keptSecrets(dataFolder: string, origins: LoadedConfig['origins']): string[] {
   const names = listNames(dataFolder).filter(name => name.endsWith('.json') && !harmless.has(name))
-  const kept = names.flatMap(name => textsOf(readJson(join(dataFolder, name))))
+  const token = readText(dataPaths(dataFolder).appTokenFile).trim()
+  const kept = [token, ...names.flatMap(name => textsOf(readJson(join(dataFolder, name))))]
   const configured = origins.flatMap(({ key, value }) =>
     key.secret && typeof value === 'string' ? [value] : [],
   )
@@ -26,9 +28,17 @@ function textsOf(value: unknown): string[] {
 
 function readJson(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return JSON.parse(readText(file))
   } catch {
     return null
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
   }
 }
 

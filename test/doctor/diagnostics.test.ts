@@ -51,6 +51,7 @@ describe('the bundle for a bug report', () => {
     await fetch(`${url}/api/mesh/invite`, { method: 'POST' })
     const kept = meshFile.parse(JSON.parse(readFileSync(join(home, 'mesh.json'), 'utf8')))
     const secret = kept.mesh.roster.secret.value
+    const appToken = readFileSync(join(home, 'app-token'), 'utf8').trim()
     const { pairing } = JSON.parse(await (await fetch(`${url}/api/mesh`)).text())
     expect((await run('chat', '-m', 'scripted', canary)).code).toBe(0)
     const line = {
@@ -60,6 +61,7 @@ describe('the bundle for a bug report', () => {
       at: '10.9.8.7',
       file: account,
       secret,
+      token: appToken,
     }
     appendFileSync(logFile, `${JSON.stringify(line)}\n`)
 
@@ -74,7 +76,7 @@ describe('the bundle for a bug report', () => {
       'requests.json',
       'log.jsonl',
     ])
-    expectClean(files, [canary, secret, pairing.code, account, hostname(), '10.9.8.7'])
+    expectClean(files, [canary, secret, appToken, pairing.code, account, hostname(), '10.9.8.7'])
     expect(files['log.jsonl']).toContain('"msg":"probe","at":"ip-1","file":"~","secret":"********"')
     expect(files['log.jsonl']).toContain('the peer has started')
     expect(JSON.parse(files['requests.json'] ?? '')).toMatchObject([
