@@ -9,7 +9,7 @@ import { PictureLink } from './picture-link.tsx'
 import { PictureMac, type PictureMacProps } from './picture-mac.tsx'
 import { type Layout, type Point, placeMacs } from './place-macs.ts'
 
-const heightBefore = 300
+const heightBefore = 228
 
 export function Picture() {
   const frame = useRef<HTMLElement>(null)
@@ -25,7 +25,7 @@ export function Picture() {
     <nav
       ref={frame}
       aria-label="The Macs of this mesh"
-      className="relative"
+      className="relative my-auto"
       style={{ minHeight: layout?.height ?? heightBefore }}
     >
       {layout && (

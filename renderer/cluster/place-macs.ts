@@ -18,15 +18,14 @@ export interface Layout {
   readonly others: readonly Point[]
 }
 
-/** What one Mac takes, with its words; `edge`: from its middle to their end; `apart`: on an oval. */
-const roomy = { width: 136, height: 116, edge: 88, apart: 120 }
-const dense = { width: 74, height: 64, edge: 36, apart: 74 }
+/** What one Mac takes, with its words; `edge`: from its middle to their end; `apart`: on an oval, which has a least height. */
+const roomy = { width: 136, height: 116, edge: 88, apart: 120, lowestOval: 412 }
+const dense = { width: 74, height: 64, edge: 36, apart: 74, lowestOval: 340 }
 type Slot = typeof roomy
 
 const wideFrom = 560
-const rowHeight = { wide: 300, narrow: 216, dense: 168 }
+const rowHeight = { wide: 228, narrow: 216, dense: 168 }
 const rowScale = { roomy: 1.5, dense: 1.4 }
-const lowestOval = 340
 const highestOval = 480
 const ovalGrowth = 22
 
@@ -34,8 +33,8 @@ const ovalGrowth = 22
 export function placeMacs(others: number, width: number): Layout {
   if (others <= 2) return inRow(others, width, width >= (others + 1) * roomy.width ? roomy : dense)
   const slots = width >= wideFrom ? [roomy, dense] : [dense]
-  const height = Math.min(highestOval, Math.max(lowestOval, 280 + ovalGrowth * others))
   for (const slot of slots) {
+    const height = Math.min(highestOval, Math.max(slot.lowestOval, 280 + ovalGrowth * others))
     const oval = onOval(others, width, height, slot)
     if (oval) return oval
   }

@@ -1,4 +1,4 @@
-import { memo } from 'react'
+import { memo, useMemo, useState } from 'react'
 import { z } from 'zod'
 import type { ModelState, ModelStatus } from '../../main/protocol/models.ts'
 import { ask } from '../peer/client.ts'
@@ -6,7 +6,7 @@ import { useMesh } from '../peer/mesh-store.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Empty } from '../ui/empty.tsx'
-import { bytes, counted } from '../ui/format.ts'
+import { bytes, counted, whole } from '../ui/format.ts'
 import { modelLine } from '../ui/model-name.ts'
 import { Problem } from '../ui/problem.tsx'
 import { Progress } from '../ui/progress.tsx'
@@ -14,12 +14,18 @@ import { Status } from '../ui/status.tsx'
 import { useOrder } from '../ui/use-order.ts'
 import { sayModelState } from './describe-mac.ts'
 
+/** Some Macs have hundreds. */
+const shownAtOnce = 12
+
 /** What lies on its disk, and what of it is in memory. */
 export function MacModels({ workerId }: { readonly workerId: string }) {
   const models = useMesh(({ workers }) => workers.find(each => each.workerId === workerId)?.models)
   const isOffline = useMesh(
     ({ workers }) => workers.find(each => each.workerId === workerId)?.status === 'offline',
   )
+  const [showsAll, setShowsAll] = useState(false)
+  const inOrder = useStandingOrder(models ?? [])
+  const shown = showsAll ? inOrder : inOrder.slice(0, shownAtOnce)
   return (
     <Card
       title="Models"
@@ -33,13 +39,31 @@ export function MacModels({ workerId }: { readonly workerId: string }) {
         <Empty title="No models on this Mac">Choose one under Models: it comes here from there.</Empty>
       ) : (
         <ul>
-          {models?.map(model => (
+          {shown.map(model => (
             <Model key={model.modelId} workerId={workerId} model={model} isOffline={isOffline} />
           ))}
         </ul>
       )}
+      {shown.length < inOrder.length && (
+        <Button look="quiet" className="-mx-3 mt-1" onClick={() => setShowsAll(true)}>
+          {`Show all ${whole(inOrder.length)}`}
+        </Button>
+      )}
     </Card>
   )
+}
+
+/** What only lies on the disk comes last; nothing moves away under the pointer when that changes. */
+function useStandingOrder(models: readonly ModelStatus[]): ModelStatus[] {
+  const which = models.map(({ modelId }) => modelId).join('\n')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `which` says when
+  const ranks = useMemo(() => {
+    const isIdle = ({ state }: ModelStatus) => Number(state === 'unloaded')
+    const sorted = [...models].sort((one, other) => isIdle(one) - isIdle(other))
+    return new Map(sorted.map(({ modelId }, rank) => [modelId, rank]))
+  }, [which])
+  const rank = ({ modelId }: ModelStatus) => ranks.get(modelId) ?? 0
+  return [...models].sort((one, other) => rank(one) - rank(other))
 }
 
 const accepted = z.looseObject({ status: z.string() })
@@ -71,7 +95,7 @@ const Model = memo(function Model({ workerId, model, isOffline }: ModelProps) {
       }),
     )
   return (
-    <li className="grid gap-1.5 border-line border-t py-2.5 first:border-t-0 first:pt-0">
+    <li className="grid grid-cols-[minmax(0,1fr)] gap-1.5 border-line border-t py-2.5 first:border-t-0 first:pt-0">
       <div className="flex items-center justify-between gap-3">
         <div className="min-w-0">
           <p className="truncate font-medium" title={modelId}>

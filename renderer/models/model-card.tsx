@@ -6,7 +6,8 @@ import { modelName } from '../ui/model-name.ts'
 import { ModelPlace } from './model-place.tsx'
 import type { ModelOnMesh } from './models-on-mesh.ts'
 
-/** Macs without the model that are shown at once. */
+/** Macs that are shown at once: with the model, and without it. */
+const maxHaving = 8
 const maxOthers = 2
 
 /** One model, with every Mac that has it or could have it. */
@@ -16,12 +17,14 @@ export const ModelCard = memo(function ModelCard({ model }: { readonly model: Mo
   const { name, precision } = modelName(modelId)
   const having = places.filter(({ status }) => status !== null)
   const others = places.filter(({ status, isOnline }) => status === null && isOnline)
-  const shown = [...having, ...(showsAll || others.length <= maxOthers ? others : [])]
+  const shown = showsAll
+    ? [...having, ...others]
+    : [...having.slice(0, maxHaving), ...(others.length <= maxOthers ? others : [])]
   const hidden = having.length + others.length - shown.length
   return (
     <article
       aria-label={name}
-      className="@container min-w-0 self-start rounded-xl border border-line bg-surface px-4 pt-3.5 pb-1.5"
+      className="@container min-w-0 self-start rounded-xl border border-line bg-surface px-4 pt-3.5 pb-1.5 [contain-intrinsic-size:auto_20rem] [content-visibility:auto]"
     >
       <header className="mb-1.5">
         <div className="flex items-start justify-between gap-2">
@@ -50,7 +53,9 @@ export const ModelCard = memo(function ModelCard({ model }: { readonly model: Mo
       </ul>
       {hidden > 0 && (
         <Button look="quiet" className="-mx-3 my-1" onClick={() => setShowsAll(true)}>
-          {`Show ${counted(hidden, 'Mac')} without it`}
+          {having.length > maxHaving
+            ? `Show ${counted(hidden, 'more Mac')}`
+            : `Show ${counted(hidden, 'Mac')} without it`}
         </Button>
       )}
     </article>

@@ -16,7 +16,7 @@ import { TransferLine } from './transfer-line.tsx'
 import { type ModelOrders, useModelOrder } from './use-model-order.ts'
 
 /** States stand below each other, whatever can be done about them. */
-const actionsLook = '@md:w-[10.75rem]'
+const actionsLook = '@md:w-[11.25rem]'
 
 export interface ModelPlaceProps {
   readonly modelId: string
@@ -37,6 +37,7 @@ export const ModelPlace = memo(function ModelPlace({ modelId, place }: ModelPlac
           <p className="min-w-0">
             <a
               href={`#/macs/${encodeURIComponent(workerId)}`}
+              title={hostname}
               className="block truncate font-medium hover:underline"
             >
               {hostname}
@@ -134,7 +135,7 @@ function MainAction({ modelId, name, place: { hostname, status, fit }, orders }:
   const isTooLarge = status === null && fit === 'no'
   return (
     <Button
-      className="min-w-[5.25rem]"
+      className="min-w-[5.75rem]"
       aria-label={`${word}: ${name} on ${hostname}`}
       title={isTooLarge ? `${name} needs more memory than ${hostname} has` : undefined}
       disabled={isTooLarge || orders.isUnderWay || status?.state === 'draining'}

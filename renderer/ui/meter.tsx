@@ -1,4 +1,4 @@
-import { percent, unknown } from './format.ts'
+import { unknown } from './format.ts'
 
 export interface MeterProps {
   readonly label: string
@@ -13,7 +13,7 @@ export interface MeterProps {
 /** How much of something is in use. */
 export function Meter({ label, value, text, warnFrom = Number.POSITIVE_INFINITY }: MeterProps) {
   const shown = value === null ? 0 : Math.min(100, Math.max(0, value))
-  const words = value === null ? unknown : (text ?? percent(shown))
+  const words = value === null ? unknown : (text ?? `${Math.round(shown)} %`)
   return (
     <div className="grid grid-cols-[3.75rem_minmax(0,1fr)_6.5rem] items-center gap-2 text-xs">
       <span className="text-muted">{label}</span>

@@ -40,4 +40,39 @@ describe.skipIf(noChromium)('the frame of the dashboard (needs Chromium)', () =>
     peer.vanish(false)
     await page.getByText('does not answer on this Mac').waitFor({ state: 'detached' })
   })
+
+  test('notices a Mac that fell silent without a word, and takes up again when it speaks', async () => {
+    peer = await openCannedPeer({ workers: cannedMeshes.one })
+    const { page } = await chromium.open(peer.url)
+    let isCut = false
+    await page.routeWebSocket('**/ws/dashboard', socket => {
+      const server = socket.connectToServer()
+      server.onMessage(text => {
+        if (!isCut) socket.send(text)
+      })
+    })
+    await page.clock.install()
+    await page.reload()
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.clock.fastForward('00:30')
+    expect(await page.getByText('does not answer on this Mac').count()).toBe(0)
+    isCut = true
+    await page.route('**/overview', route => route.abort())
+    await page.clock.fastForward('00:10')
+    await page.clock.fastForward('00:10')
+    await page.getByText('does not answer on this Mac').waitFor()
+    isCut = false
+    await page.clock.fastForward('00:10')
+    await page.getByText('does not answer on this Mac').waitFor({ state: 'detached' })
+  })
+
+  test('draws what comes also where the browser gives no frames, as behind other windows', async () => {
+    peer = await openCannedPeer({ workers: cannedMeshes.one })
+    const { page } = await chromium.open(peer.url)
+    await page.addInitScript('window.requestAnimationFrame = () => 0')
+    await page.reload()
+    await page.getByRole('heading', { level: 1, name: 'Cluster' }).waitFor()
+    peer.world.start({ workerId: 'mac-1', phase: 'generating', tokensGenerated: 77 })
+    await page.getByText('77 tokens').waitFor()
+  })
 })

@@ -57,6 +57,23 @@ describe.skipIf(noChromium)('the page of a Mac (needs Chromium)', () => {
     await models.getByRole('button', { name: 'Unload: Qwen3 30B A3B, 4-bit' }).waitFor()
   })
 
+  test('has room for long names and hundreds of models', async () => {
+    const { page } = await open(cannedMeshes.three, 'macs/mac-2', { viewport: { width: 360, height: 740 } })
+    const [model] = peer.world.workers[0]?.models ?? []
+    if (!model) throw new Error('there is no canned model to copy')
+    const long = (i: number) => `made-up/A-model-${i}-with-a-name-that-goes-on-and-on-4bit`
+    const models = Array.from({ length: 200 }, (_, i) => ({ ...model, modelId: long(i) }))
+    peer.world.change('mac-2', {
+      models: models.map((each, i) => (i === 150 ? { ...each, state: 'ready' } : each)),
+    })
+    const rows = page.getByRole('region', { name: 'Models' }).getByRole('listitem')
+    await rows.first().getByText('Ready').waitFor()
+    expect(await rows.count()).toBe(12)
+    expect(await page.locator('main').evaluate(main => main.scrollWidth - main.clientWidth)).toBe(0)
+    await page.getByRole('button', { name: 'Show all 200' }).click()
+    expect(await rows.count()).toBe(200)
+  })
+
   test('says why a model failed', async () => {
     const { page } = await open(cannedMeshes.failing, 'macs/mac-3')
     await page.getByText('Its process ended three times in a row: out of memory.').waitFor()

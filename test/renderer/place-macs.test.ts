@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { placeMacs } from '../../renderer/cluster/place-macs.ts'
 
 const widths = [280, 480, 700, 1100, 2200]
-const counts = [1, 2, 3, 9, 14, 29, 49]
+const counts = [1, 2, 3, 4, 5, 9, 14, 29, 49]
 const cases = widths.flatMap(width => counts.map(others => ({ width, others })))
 
 describe('the picture of the mesh', () => {
@@ -28,7 +28,7 @@ describe('the picture of the mesh', () => {
 
   test('writes short names only where there is no room for long ones', () => {
     expect(placeMacs(2, 320).isDense).toBe(true)
-    expect(placeMacs(9, 700).isDense).toBe(false)
+    for (const others of [3, 4, 5, 9]) expect(placeMacs(others, 700).isDense).toBe(false)
     expect(placeMacs(29, 700).isDense).toBe(true)
   })
 })
