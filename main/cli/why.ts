@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { CommandError } from '../client/command-error.ts'
 import { type RequestRecord, requestRecord, workerRecords } from '../client/peer-answers.ts'
 import { findPeer, type PeerClient } from '../client/peer-client.ts'
-import type { RecordedChoice, Score, SetAside } from '../protocol/choices.ts'
+import { asideWords, type RecordedChoice, type Score } from '../protocol/choices.ts'
 import { formatTable } from './format.ts'
 import { peerOptions } from './peer-options.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
@@ -81,21 +81,11 @@ const parts = [
   ['gpuBusy', 'GPU busy'],
 ] as const satisfies readonly (readonly [keyof Score, string])[]
 
-const asideNames: Readonly<Record<SetAside, string>> = {
-  paused: 'its sharing is paused',
-  'model-failed': 'the model failed there',
-  failing: 'it failed too often lately',
-  'no-memory': 'the model does not fit in its free memory',
-  'below-tier': 'it is smaller than the model asks for',
-  full: 'it is full',
-  overloaded: 'it is overloaded',
-}
-
 function because(score: Score): string {
   const told = parts
     .filter(([part]) => Math.abs(score[part]) >= 0.05)
     .map(([part, name]) => `${name} ${points(score[part])}`)
-  return `${score.setAside === null ? '' : `set aside: ${asideNames[score.setAside]}; `}${told.join(', ')}`
+  return `${score.setAside === null ? '' : `set aside: ${asideWords[score.setAside]}; `}${told.join(', ')}`
 }
 
 function points(value: number): string {

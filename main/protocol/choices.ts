@@ -13,6 +13,17 @@ const setAside = z.enum([
 ])
 export type SetAside = z.infer<typeof setAside>
 
+/** The same for people. */
+export const asideWords: Readonly<Record<SetAside, string>> = {
+  paused: 'its sharing is paused',
+  'model-failed': 'the model failed there',
+  failing: 'it failed too often lately',
+  'no-memory': 'the model does not fit in its free memory',
+  'below-tier': 'it is smaller than the model asks for',
+  full: 'it is full',
+  overloaded: 'it is overloaded',
+}
+
 /** What spoke for and against one Mac: the parts add up to `total`. Which place computes them, and how: `routing/score.ts`. */
 const score = z.object({
   workerId: z.string(),

@@ -1,19 +1,11 @@
-import type { RecordedChoice, Score } from '../../main/protocol/choices.ts'
+import { asideWords, type RecordedChoice, type Score } from '../../main/protocol/choices.ts'
 import { Card } from '../ui/card.tsx'
 import { timeOfDay } from '../ui/format.ts'
 import { Status } from '../ui/status.tsx'
 import type { NameOf } from '../ui/use-mac-names.ts'
 import { PointBar } from './point-bar.tsx'
 import { PointTable } from './point-table.tsx'
-import {
-  asideWords,
-  groupPoints,
-  leastPoints,
-  pointGroups,
-  sayPoints,
-  scaleOf,
-  strategyWords,
-} from './points.ts'
+import { groupPoints, leastPoints, pointGroups, sayPoints, scaleOf, strategyWords } from './points.ts'
 
 export interface ChoicesCardProps {
   /** Null: it was not kept. */

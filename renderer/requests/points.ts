@@ -1,5 +1,5 @@
 // What speaks for a Mac and against it, gathered into few names. Pure.
-import type { RecordedChoice, Score, SetAside } from '../../main/protocol/choices.ts'
+import type { RecordedChoice, Score } from '../../main/protocol/choices.ts'
 
 export type Part = Exclude<keyof Score, 'workerId' | 'total' | 'setAside'>
 
@@ -47,16 +47,6 @@ export const partNames: Readonly<Record<Part, string>> = {
   preferred: 'Preferred for models of this size',
   priority: 'Priority set by its owner',
   gpuBusy: 'GPU busy',
-}
-
-export const asideWords: Readonly<Record<SetAside, string>> = {
-  paused: 'its sharing is paused',
-  'model-failed': 'the model failed there',
-  failing: 'it failed too often lately',
-  'no-memory': 'the model does not fit in its free memory',
-  'below-tier': 'it is smaller than the model asks for',
-  full: 'it is full',
-  overloaded: 'it is overloaded',
 }
 
 export const strategyWords: Readonly<Record<RecordedChoice['strategy'], string>> = {
