@@ -96,7 +96,7 @@ export function keepCore({ start, token, probe, clock, log }: KeepCoreOptions): 
 
   async function live(): Promise<void> {
     for (let failures = 0; !stopping; ) {
-      const { reason, ranMs, refused } = await liveOnce()
+      const { reason, ranMs, refused } = await liveOnce().catch(neverBegun)
       if (stopping) return
       if (asked) {
         asked = false
@@ -203,6 +203,16 @@ function readEvent(line: string): z.infer<typeof turnEvent> | null {
     return turnEvent.parse(JSON.parse(line))
   } catch {
     return null
+  }
+}
+
+/** The system gives no process, or the app itself is damaged. */
+function neverBegun(error: unknown): Ending {
+  const reason = error instanceof Error ? error.message : String(error)
+  return {
+    reason: `The part of the app that serves could not be started: ${reason}`,
+    ranMs: 0,
+    refused: false,
   }
 }
 

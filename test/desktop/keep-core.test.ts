@@ -10,9 +10,10 @@ function keepScripted() {
   const clock = new ManualClock()
   const cores: ScriptedCore[] = []
   const states: CoreState[] = []
-  const world = { answers: true }
+  const world = { answers: true, fails: false }
   const keeper = keepCore({
     start: onLine => {
+      if (world.fails) throw new Error('too many open files')
       const core = scriptCore(onLine)
       cores.push(core)
       return core
@@ -269,4 +270,27 @@ test('what a core says when it is gone already changes nothing', async () => {
   gone.say(started)
   await settle()
   expect(keeper.state().state).toBe('restarting')
+})
+
+test('a core that the system does not start is tried again, and keeps nobody from quitting', async () => {
+  const { clock, cores, keeper, last, world } = keepScripted()
+  world.fails = true
+  last().end()
+  await settle()
+  clock.advance(250)
+  await settle()
+  expect(keeper.state()).toEqual({
+    state: 'restarting',
+    reason: 'The part of the app that serves could not be started: too many open files',
+  })
+  world.fails = false
+  clock.advance(500)
+  await settle()
+  expect(cores.length).toBe(2)
+  world.fails = true
+  last().end()
+  await settle()
+  clock.advance(1000)
+  await settle()
+  await keeper.stop()
 })
