@@ -12,6 +12,7 @@ import { probePeer } from './desktop/ask-peer.ts'
 import { chooseCore } from './desktop/choose-core.ts'
 import { confinePages } from './desktop/confine-pages.ts'
 import { createDashboardWindow } from './desktop/dashboard-window.ts'
+import { leaveDock } from './desktop/dock.ts'
 import { openElectronUpdater } from './desktop/electron-updates.ts'
 import { followMesh } from './desktop/follow-mesh.ts'
 import { keepAwake } from './desktop/keep-awake.ts'
@@ -40,7 +41,7 @@ function begin(): void {
   const log = openAppLog(appLogFile)
   surviveErrors(log)
   registerPageScheme()
-  app.dock?.hide()
+  leaveDock()
   // The app lives in the menu bar.
   app.on('window-all-closed', () => {})
   app

@@ -1,6 +1,7 @@
 // The window: opened when somebody wants to look, and gone with its renderer, and its memory, when it is closed.
 import { app, BrowserWindow, screen, type WebContents } from 'electron'
 import type { AppFile } from './app-file.ts'
+import { enterDock, leaveDock } from './dock.ts'
 import { fitBounds, smallest } from './fit-bounds.ts'
 import { pageUrl } from './own-page.ts'
 
@@ -31,7 +32,7 @@ export function createDashboardWindow({ appFile, preload, onChange }: WindowOpti
     open(place = '') {
       if (window === null) {
         window = make()
-        void app.dock?.show()
+        enterDock()
         load(window, place)
         onChange()
       } else {
@@ -68,7 +69,7 @@ export function createDashboardWindow({ appFile, preload, onChange }: WindowOpti
     keepBounds(made)
     made.on('closed', () => {
       window = null
-      app.dock?.hide()
+      leaveDock()
       onChange()
     })
     // A renderer that dies takes nothing with it; without a new one, the window would stay blank.
