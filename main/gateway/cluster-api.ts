@@ -57,7 +57,7 @@ export function clusterRoutes({
     'POST /api/cluster/workers/{workerId}/unload-model': command('unloading', commands.unloadModel),
     'POST /api/cluster/workers/{workerId}/remove-model': exchange => {
       // What is gone from a disk does not come back.
-      refuseOthers(exchange, 'What lies on the disks of the Macs is')
+      refuseOthers(exchange, 'Models are only removed')
       return remove(exchange)
     },
     'POST /api/cluster/workers/{workerId}/pin-model': async exchange => {

@@ -40,7 +40,7 @@ export function dashboardRoutes(options: DashboardApiOptions): Routes {
       exchange.json(200, histories.of(workerId, duration))
     },
     'GET /api/dashboard/workers/{workerId}/log': async exchange => {
-      refuseOthers(exchange, 'Logs are')
+      refuseOthers(exchange, 'Logs are only shown')
       const { workerId, hostname } = workerOf(exchange)
       const limit = limitIn(exchange, 200, maxListed)
       if (view.worker(workerId)?.status === 'offline')

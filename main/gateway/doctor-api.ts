@@ -30,7 +30,7 @@ export function doctorRoutes(doctor: DoctorPort | null): Routes {
 
   function route(run: (port: DoctorPort, exchange: Exchange) => Promise<void> | void): Handler {
     return async exchange => {
-      refuseOthers(exchange, 'What the doctor finds is')
+      refuseOthers(exchange, 'What the doctor finds is only shown and mended')
       if (!doctor)
         throw new HttpError(
           409,

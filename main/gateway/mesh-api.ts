@@ -51,7 +51,7 @@ export function meshRoutes(mesh: MeshPort | null): Routes {
 
   function route(status: number, run: (mesh: MeshPort, exchange: Exchange) => Promise<void> | void): Handler {
     return async exchange => {
-      refuseOthers(exchange, 'The mesh is')
+      refuseOthers(exchange, 'The mesh is only changed and shown')
       if (!mesh)
         throw new MeshError(
           'INVALID_REQUEST',

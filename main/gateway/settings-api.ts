@@ -31,7 +31,7 @@ export function settingsRoutes(settings: SettingsPort | null): Routes {
 
   function route(run: (port: SettingsPort, exchange: Exchange) => Promise<void> | void): Handler {
     return async exchange => {
-      refuseOthers(exchange, 'Settings are')
+      refuseOthers(exchange, 'Settings are only changed and shown')
       if (!settings) {
         const message =
           'Whoever started this Mac decides its settings: it was not started by "mlx-mesh serve".'
