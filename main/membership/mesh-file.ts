@@ -57,7 +57,7 @@ export function writeMeshFile(file: string, kept: MeshFile, key: Uint8Array | nu
 function unseal(file: string, { sealed }: SealedFile, key: Uint8Array | null): string {
   if (key === null) {
     throw new Error(
-      `${file} is sealed with a key that this Mac keeps for the app. Start MLX Mesh as the app, or remove the file and pair this Mac again ("mlx-mesh join").`,
+      `${file} is sealed with a key that this Mac keeps for the app. Start MLX Mesh as the app, and let it use the Keychain if macOS asks. Or remove the file, and pair this Mac again ("mlx-mesh join").`,
     )
   }
   const text = openSealed(sealed, key)

@@ -30,7 +30,7 @@ test('a sealed file says nothing of the mesh, and everything with its key', asyn
 test('a sealed file without its key, or changed by somebody, is an error that says what to do', async () => {
   const { file, kept } = await foundMesh()
   writeMeshFile(file, kept, key)
-  expect(() => readMeshFile(file)).toThrow('Start MLX Mesh as the app, or remove the file')
+  expect(() => readMeshFile(file)).toThrow('Start MLX Mesh as the app, and let it use the Keychain')
   expect(() => readMeshFile(file, randomBytes(32))).toThrow('sealed with another key')
   const { sealed } = JSON.parse(readFileSync(file, 'utf8'))
   const changed = Buffer.from(sealed.text, 'base64')
