@@ -1,10 +1,9 @@
 // The app and the core that it comes with: from the menu to the worker, and back.
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { findFreePort } from '../../main/fabric/free-port.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { noApp, type RealApp, startApp, whyNoApp } from './support/real-app.ts'
 
@@ -60,7 +59,7 @@ describe.skipIf(noApp)(`the app with its core${whyNoApp}`, () => {
   test('is at the new port when the settings have one, with the same core', async () => {
     const { app, url } = await startWithCore()
     const core = await app.corePid()
-    const port = await freePort()
+    const port = await findFreePort('127.0.0.1')
     const tell = (method: string, path: string, body: object) =>
       fetch(url + path, {
         method,
@@ -88,13 +87,3 @@ describe.skipIf(noApp)(`the app with its core${whyNoApp}`, () => {
     await app.menuWhen(menu => menu.get(`model:${model}`)?.label === `${model}: not loaded`)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('there is no free port')
-  return address.port
-}
