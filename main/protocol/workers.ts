@@ -85,6 +85,12 @@ export type WorkerPower = z.infer<typeof workerPower>
 /** The reasons to pause that only the owner ends. */
 export const ownersReasons = ['sharing is switched off', 'its owner asked for it'] as const
 
+/** What the switch says: a Mac that pauses by itself, because it is hot or on battery, is still meant to be shared. */
+export function isMeantToShare(sharing: Sharing | null): boolean {
+  if (sharing === null || sharing.state === 'leaving') return false
+  return sharing.state === 'on' || !ownersReasons.some(each => each === sharing.reason)
+}
+
 const mostMinutes = 7 * 24 * 60
 
 /** `worker.{id}.sharing`: what the Mac's owner wants. A pause without `minutes` lasts until somebody says `on`. */

@@ -18,19 +18,19 @@ export const ClusterFigures = memo(function ClusterFigures() {
         name="Speed"
         value={rate(throughput.current)}
         unit="tokens/s"
-        note={`${throughput.avg24h === null ? unknown : rate(throughput.avg24h)} on average`}
+        note={throughput.avg24h === null ? 'No answers yet' : `${rate(throughput.avg24h)} on average`}
       />
       <Figure name="Active requests" value={whole(requests.active)} note="Sent to this Mac" />
       <Figure name="Requests in 24 h" value={whole(requests.total24h)} note="Sent to this Mac" />
       <Figure
         name="Failed in 24 h"
         value={requests.errorRate24h === null ? unknown : percent(requests.errorRate24h)}
-        note="Of all requests"
+        note={requests.errorRate24h === null ? 'No requests yet' : 'Of all requests'}
       />
       <Figure
         name="Latency, p50"
         value={say(latency.p50)}
-        note={`p95 ${say(latency.p95)} · p99 ${say(latency.p99)}`}
+        note={latency.p50 === null ? 'No answers yet' : `p95 ${say(latency.p95)} · p99 ${say(latency.p99)}`}
       />
     </dl>
   )

@@ -4,6 +4,7 @@ import { WarningIcon } from '@phosphor-icons/react/dist/csr/Warning'
 import { XCircleIcon } from '@phosphor-icons/react/dist/csr/XCircle'
 import { memo } from 'react'
 import { Button } from '../ui/button.tsx'
+import { sentence } from '../ui/format.ts'
 import type { CheckState } from './use-doctor.ts'
 
 const signs = {
@@ -34,7 +35,9 @@ export const FindingRow = memo(function FindingRow({ check, mend }: FindingRowPr
             {title}
             <span className="sr-only">: {isLooking ? 'Looking' : word}</span>
           </h3>
-          <p className="break-words text-muted">{isLooking ? 'Looking' : (finding?.message ?? 'Waiting')}</p>
+          <p className="break-words text-muted">
+            {isLooking ? 'Looking' : finding ? sentence(finding.message) : 'Waiting'}
+          </p>
           {!isLooking && finding?.advice != null && <p className="mt-1 break-words">{finding.advice}</p>}
         </div>
         {!isLooking && finding?.mend != null && (

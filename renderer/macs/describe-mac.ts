@@ -1,7 +1,7 @@
 // What is said of a Mac wherever it is shown.
 import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
 import type { ModelState } from '../../main/protocol/models.ts'
-import type { Sharing } from '../../main/protocol/workers.ts'
+import { ownersReasons, type Sharing } from '../../main/protocol/workers.ts'
 import { timeOfDay } from '../ui/format.ts'
 import { modelName } from '../ui/model-name.ts'
 import type { Tone } from '../ui/status.tsx'
@@ -21,7 +21,7 @@ export function sayState({ status, sharing, models }: DashboardWorker): Said {
 }
 
 /** What a Mac says when its owner has switched sharing off, rather than paused it. */
-const switchedOff = 'sharing is switched off'
+const [switchedOff] = ownersReasons
 
 /** "Paused until 14:03: its owner asked for it" */
 export function saySharing(sharing: Sharing | null): string {

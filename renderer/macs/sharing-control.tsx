@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type SharingOrder, sharing } from '../../main/protocol/workers.ts'
+import { isMeantToShare, type SharingOrder, sharing } from '../../main/protocol/workers.ts'
 import { ask } from '../peer/client.ts'
 import { useMesh } from '../peer/mesh-store.ts'
 import { Button } from '../ui/button.tsx'
@@ -11,7 +11,7 @@ import { saySharing } from './describe-mac.ts'
 const sharingAnswer = z.object({ sharing })
 const pauseMinutes = 60
 
-/** Whether a Mac works for the others: the switch shows what that Mac says, not what was clicked. */
+/** Whether a Mac works for the others: the switch shows what that Mac says, not what was clicked, and the words why it pauses. */
 export function SharingControl({ workerId }: { readonly workerId: string }) {
   const worker = useMesh(({ workers }) => workers.find(each => each.workerId === workerId))
   const { isRunning, error, give } = useOrder()
@@ -31,7 +31,7 @@ export function SharingControl({ workerId }: { readonly workerId: string }) {
       <div className="flex flex-wrap items-center gap-3">
         <Switch
           label={`Share the GPU of ${hostname}`}
-          checked={isOn}
+          checked={isMeantToShare(now)}
           disabled={isRunning || now === null}
           onChange={checked => void order({ state: checked ? 'on' : 'off' })}
         />

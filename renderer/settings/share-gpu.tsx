@@ -1,6 +1,6 @@
 import { useId, useState } from 'react'
 import { z } from 'zod'
-import { ownersReasons, type Sharing, sharing as sharingSchema } from '../../main/protocol/workers.ts'
+import { isMeantToShare, type Sharing, sharing as sharingSchema } from '../../main/protocol/workers.ts'
 import { ask } from '../peer/client.ts'
 import { useMesh } from '../peer/mesh-store.ts'
 import { Problem } from '../ui/problem.tsx'
@@ -36,7 +36,7 @@ export function ShareGpu() {
         </p>
         <Switch
           label="Share this Mac’s GPU"
-          checked={isWanted(sharing)}
+          checked={isMeantToShare(sharing)}
           disabled={asking}
           onChange={on => void change(on)}
         />
@@ -53,12 +53,7 @@ export function ShareGpu() {
   )
 }
 
-/** A Mac that pauses by itself, because it is hot or on battery, is still meant to be shared. */
-function isWanted({ state, reason }: Sharing): boolean {
-  return state === 'on' || (state === 'paused' && !ownersReasons.some(each => each === reason))
-}
-
 function sayPause(sharing: Sharing): string {
-  if (sharing.state === 'on' || !isWanted(sharing)) return ''
+  if (sharing.state === 'on' || !isMeantToShare(sharing)) return ''
   return `Paused for now${sharing.reason === null ? '' : `: ${sharing.reason}`}.`
 }

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { type SettingsAnswer, settingsAnswer, settingsRefusal } from '../../main/protocol/settings.ts'
 import { ask, PeerError } from '../peer/client.ts'
 import { useMeshState } from '../peer/mesh-store.ts'
+import { sentence } from '../ui/format.ts'
 import { sayError } from '../ui/problem.tsx'
 
 export interface Settings {
@@ -72,6 +73,6 @@ function sayProblem(error: unknown, key: string): string {
     .map(problem =>
       problem.key === key || problem.key === '' ? problem.message : `${problem.key}: ${problem.message}`,
     )
-    .map(message => `${message.charAt(0).toUpperCase()}${message.slice(1)}`)
+    .map(sentence)
     .join(' ')
 }

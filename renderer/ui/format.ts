@@ -43,6 +43,11 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : many}`
 }
 
+/** What is said in a log or a terminal, as a sentence of its own; names of programs stay as they are. */
+export function sentence(text: string): string {
+  return text.replace(/^[a-z]+(?=[ .,;]|$)/, word => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)
+}
+
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 
 /** `14:03:22` */

@@ -18,7 +18,9 @@ const margin = { top: 6, right: 0, bottom: 0, left: 0 }
 const cursor = { stroke: 'var(--muted)', strokeDasharray: '3 3' }
 
 export function TimeCurve({ points, spanMs, endMs, say, unit, upTo }: TimeCurveProps) {
-  const end = Math.max(points.at(-1)?.timestamp ?? 0, endMs ?? 0)
+  // One point alone is a dot, which must not be cut at the edge.
+  const beyondMs = points.length === 1 ? spanMs / 50 : 0
+  const end = Math.max(points.at(-1)?.timestamp ?? 0, endMs ?? 0) + beyondMs
   const top = roundUp(points.reduce((highest, { value }) => Math.max(highest, value), upTo))
   return (
     <ResponsiveContainer width="100%" height="100%">

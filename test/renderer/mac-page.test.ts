@@ -67,10 +67,12 @@ describe.skipIf(noChromium)('the page of a Mac (needs Chromium)', () => {
       models: models.map((each, i) => (i === 150 ? { ...each, state: 'ready' } : each)),
     })
     const rows = page.getByRole('region', { name: 'Models' }).getByRole('listitem')
+    const all = page.getByRole('button', { name: 'Show all 200' })
+    await all.waitFor()
     await rows.first().getByText('Ready').waitFor()
     expect(await rows.count()).toBe(12)
     expect(await page.locator('main').evaluate(main => main.scrollWidth - main.clientWidth)).toBe(0)
-    await page.getByRole('button', { name: 'Show all 200' }).click()
+    await all.click()
     expect(await rows.count()).toBe(200)
   })
 

@@ -1,6 +1,6 @@
 // What a canned peer answers, path by path. Orders change its world.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sharingOrder } from '../../main/protocol/workers.ts'
+import { ownersReasons, sharingOrder } from '../../main/protocol/workers.ts'
 import { streamChat } from './canned-chat.ts'
 import { cannedDetail } from './canned-history.ts'
 import { cannedModelRoutes } from './canned-model-routes.ts'
@@ -26,6 +26,7 @@ export type Route = [string, RegExp, Handle]
 export type Handle = (asked: Asked, params: readonly string[]) => Answered | Promise<Answered>
 
 const hourMs = 3_600_000
+const [switchedOff, askedForIt] = ownersReasons
 
 /** Null: there is no such path, it may be a file. */
 export function cannedRoutes(world: World, more: readonly Route[]): (asked: Asked) => Promise<Answered> {
@@ -129,7 +130,7 @@ function log() {
 function share(world: World, workerId: string, { body }: Asked): Answer {
   const { state, minutes } = sharingOrder.parse(body)
   const untilMs = minutes === undefined ? null : Date.now() + minutes * 60_000
-  const reason = state === 'on' ? null : state === 'off' ? 'sharing is switched off' : 'paused by its owner'
+  const reason = state === 'on' ? null : state === 'off' ? switchedOff : askedForIt
   const sharing = { state: state === 'on' ? ('on' as const) : ('paused' as const), reason, untilMs }
   world.share(workerId, sharing)
   return ok({ sharing })
