@@ -17,6 +17,9 @@ export function Markdown({ text }: { readonly text: string }) {
 const components: Components = {
   a: ({ href, children }) => <Link href={href ?? ''}>{children}</Link>,
   img: ({ alt, src }) => <Link href={typeof src === 'string' ? src : ''}>{alt || 'An image'}</Link>,
+  input: ({ checked }) => (
+    <input type="checkbox" checked={checked} readOnly disabled aria-label={checked ? 'Done' : 'To do'} />
+  ),
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   table: ({ children }) => (
     <div className="overflow-x-auto">

@@ -38,7 +38,10 @@ export function PastList({ query, onClear }: { readonly query: string; readonly 
           </span>
         )}
       </div>
-      <div role="status" className="pointer-events-none sticky top-2 z-10 flex h-0 justify-center">
+      <p role="status" className="sr-only">
+        {fresh.length > 0 ? 'Other requests have ended.' : ''}
+      </p>
+      <div className="pointer-events-none sticky top-2 z-10 flex h-0 justify-center">
         {fresh.length > 0 && rows !== null && rows.length > 0 && (
           <Button
             look="primary"

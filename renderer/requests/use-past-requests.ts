@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type DashboardRequest, dashboardRequest } from '../../main/protocol/dashboard.ts'
 import { ask } from '../peer/client.ts'
 import { useMesh } from '../peer/mesh-store.ts'
+import { useReconnected } from '../peer/reconnected.ts'
 import { filterOf, matches } from './request-filter.ts'
 
 export interface PastRequests {
@@ -78,18 +79,30 @@ export function usePastRequests(query: string): PastRequests {
   }
 }
 
+/** What ended while this Mac could not be heard: the latest page of it. */
+function useMissed(query: string): readonly DashboardRequest[] {
+  const [missed, setMissed] = useState<readonly DashboardRequest[]>([])
+  const look = useCallback(() => {
+    // A Mac that is gone again is asked when it is back again.
+    ask(pathOf(query, null), requestList).then(setMissed, () => {})
+  }, [query])
+  useReconnected(look)
+  return missed
+}
+
 function useFresh(rows: readonly DashboardRequest[] | null, hasMore: boolean, query: string) {
   const recent = useMesh(mesh => mesh.recent)
+  const missed = useMissed(query)
   const known = useMemo(() => new Set(rows?.map(({ requestId }) => requestId)), [rows])
   return useMemo(() => {
     if (rows === null) return []
     const filter = filterOf(new URLSearchParams(query))
     // What began before the last row comes with the next page.
     const oldest = hasMore ? (rows.at(-1)?.timestamp ?? 0) : 0
-    return recent.filter(
+    return merged(missed, recent).filter(
       request => !known.has(request.requestId) && request.timestamp >= oldest && matches(request, filter),
     )
-  }, [rows, recent, known, hasMore, query])
+  }, [rows, recent, missed, known, hasMore, query])
 }
 
 /** `last`: what comes after it; null: the latest ones. */

@@ -56,6 +56,17 @@ describe.skipIf(noChromium)('the screen of requests (needs Chromium)', () => {
     await news.waitFor({ state: 'detached' })
   })
 
+  test('lists also what ended while the Mac could not be heard', async () => {
+    const { page } = await open({ requests: 30 })
+    await rows(page).first().waitFor()
+    peer.vanish(true)
+    await page.getByText('does not answer on this Mac').waitFor()
+    const { requestId } = peer.world.start({ workerId: 'mac-1' })
+    peer.world.complete(requestId)
+    peer.vanish(false)
+    await expect.poll(() => rows(page).first().getByRole('link').getAttribute('href')).toContain(requestId)
+  })
+
   test('filters by outcome, model, Mac and words, and the address says so', async () => {
     const { page } = await open({ requests: 500 })
     await page.getByLabel('Outcome').selectOption('Failed')
