@@ -6,6 +6,7 @@ import { Loading } from './ui/loading.tsx'
 import { usePlace } from './ui/location.ts'
 import { Navigation } from './ui/navigation.tsx'
 import { NoMesh } from './ui/no-mesh.tsx'
+import { ScreenBoundary } from './ui/screen-boundary.tsx'
 import { SkipLink } from './ui/skip-link.tsx'
 import { UpdateNotice } from './ui/update-notice.tsx'
 import { screenAt, WelcomeView } from './views.ts'
@@ -54,9 +55,11 @@ function Content({ View, place }: ContentProps) {
       className="relative min-h-0 flex-1 overflow-y-auto outline-none"
     >
       {isKnown ? (
-        <Suspense fallback={<Loading />}>
-          <View />
-        </Suspense>
+        <ScreenBoundary key={place}>
+          <Suspense fallback={<Loading />}>
+            <View />
+          </Suspense>
+        </ScreenBoundary>
       ) : (
         <NoMesh />
       )}

@@ -71,6 +71,8 @@ function ReadLog({ workerId }: { readonly workerId: string }) {
   )
 }
 
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full' })
+
 const inks: Record<string, string> = { warn: 'text-fair', error: 'text-bad', fatal: 'text-bad' }
 
 /** Scrolls by keyboard, too; the latest lines come first into sight. */
@@ -86,7 +88,11 @@ function Lines({ lines }: { readonly lines: readonly Line[] }) {
         {lines.map(({ timestamp, level, message }, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name, and are replaced all at once
           <li key={i} className="grid grid-cols-[4.5rem_3rem_minmax(0,1fr)] gap-x-2 py-0.5">
-            <time dateTime={new Date(timestamp).toISOString()} className="text-muted">
+            <time
+              dateTime={new Date(timestamp).toISOString()}
+              title={day.format(timestamp)}
+              className="text-muted"
+            >
               {timeOfDay(timestamp)}
             </time>
             <span className={inks[level] ?? 'text-muted'}>{level}</span>

@@ -9,7 +9,10 @@ export function useUpdate(): UpdateState | null {
     const bridge = window.mlxMesh
     if (!bridge) return
     const end = bridge.onUpdate(setUpdate)
-    void bridge.update().then(asked => setUpdate(told => told ?? asked))
+    bridge.update().then(
+      asked => setUpdate(told => told ?? asked),
+      error => setUpdate({ state: 'failed', reason: String(error) }),
+    )
     return end
   }, [])
   return update

@@ -41,6 +41,21 @@ describe.skipIf(noChromium)('the frame of the dashboard (needs Chromium)', () =>
     await page.getByText('does not answer on this Mac').waitFor({ state: 'detached' })
   })
 
+  test('keeps the other screens when one cannot be fetched, and has it after a reload', async () => {
+    peer = await openCannedPeer({ workers: cannedMeshes.one })
+    const { page } = await chromium.open(peer.url)
+    await page.getByRole('heading', { level: 1, name: 'Cluster' }).waitFor()
+    await page.route('**/assets/models-view-*.js', route => route.abort())
+    await page.getByRole('link', { name: 'Models', exact: true }).click()
+    await page.getByRole('alert').getByText('This screen could not be shown').waitFor()
+    await page.getByRole('link', { name: 'Cluster', exact: true }).click()
+    await page.getByRole('heading', { level: 1, name: 'Cluster' }).waitFor()
+    await page.getByRole('link', { name: 'Models', exact: true }).click()
+    await page.unroute('**/assets/models-view-*.js')
+    await page.getByRole('button', { name: 'Reload the page' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
+  })
+
   test('notices a Mac that fell silent without a word, and takes up again when it speaks', async () => {
     peer = await openCannedPeer({ workers: cannedMeshes.one })
     const { page } = await chromium.open(peer.url)
