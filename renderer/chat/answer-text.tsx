@@ -2,11 +2,17 @@ import { lazy, memo, Suspense, useMemo } from 'react'
 import { blocksOf } from './blocks.ts'
 
 const load = () => import('./markdown.tsx')
-const Markdown = lazy(async () => ({ default: (await load()).Markdown }))
+// A Mac that does not answer any more cannot give it out either: the words of an answer are worth more than their form.
+const Markdown = lazy(() =>
+  load().then(
+    ({ Markdown }) => ({ default: Markdown }),
+    () => ({ default: PlainText }),
+  ),
+)
 
 /** Before the first answer needs it. */
 export function prepareMarkdown(): void {
-  load().catch(() => {}) // the answer itself tries again, and says so
+  load().catch(() => {}) // the first answer tries again
 }
 
 /** A finished block is not parsed again while the rest grows. */
@@ -24,8 +30,12 @@ export const AnswerText = memo(function AnswerText({ text }: { readonly text: st
 
 const Block = memo(function Block({ text }: { readonly text: string }) {
   return (
-    <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
+    <Suspense fallback={<PlainText text={text} />}>
       <Markdown text={text} />
     </Suspense>
   )
 })
+
+function PlainText({ text }: { readonly text: string }) {
+  return <p className="whitespace-pre-wrap">{text}</p>
+}

@@ -3,7 +3,12 @@ import { lazy, Suspense } from 'react'
 import { macNow } from '../peer/mesh-store.ts'
 import { unknown } from './format.ts'
 
-const TimeCurve = lazy(async () => ({ default: (await import('./time-curve.tsx')).TimeCurve }))
+const TimeCurve = lazy(() =>
+  import('./time-curve.tsx').then(
+    ({ TimeCurve }) => ({ default: TimeCurve }),
+    () => ({ default: NoCurve }),
+  ),
+)
 
 export interface TimePoint {
   readonly timestamp: number
@@ -52,6 +57,14 @@ export function TimeChart({ title, unit, span, spanMs, points, now, say, upTo = 
         )}
       </div>
     </figure>
+  )
+}
+
+function NoCurve() {
+  return (
+    <p className="grid h-full place-content-center rounded-lg bg-ground px-4 text-center text-muted text-xs">
+      The curve could not be fetched from this Mac. Reload the page.
+    </p>
   )
 }
 

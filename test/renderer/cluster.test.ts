@@ -78,6 +78,14 @@ describe.skipIf(noChromium)('the view of the cluster (needs Chromium)', () => {
     await page.getByRole('link', { name: /^Studio: leader/ }).waitFor()
   })
 
+  test('goes on without its curves where they cannot be fetched', async () => {
+    const { page } = await open(cannedMeshes.three)
+    await page.route('**/assets/time-curve-*.js', route => route.abort())
+    await page.reload()
+    await page.getByText('The curve could not be fetched').first().waitFor()
+    await page.getByRole('region', { name: 'Running now' }).waitFor()
+  })
+
   test('shows how the mesh does in figures, and says when nothing is known yet', async () => {
     const { page } = await open(cannedMeshes.failing)
     const figures = page.locator('dl')
