@@ -44,6 +44,7 @@ export const topics: readonly Topic[] = [
     keys: /^monitoring\./,
   },
   { id: 'dashboard', name: 'Dashboard', about: 'This page.', keys: /^dashboard\./ },
+  { id: 'updates', name: 'Updates', about: 'How the app gets newer versions.', keys: /^updates\./ },
   { id: 'other', name: 'Other', about: 'Everything else.', keys: /^/ },
 ]
 
