@@ -1,5 +1,6 @@
 // Which requests a list shows, as it stands in the page's address. Pure.
 import { type DashboardRequest, type LiveRequest, requestStatus } from '../../main/protocol/dashboard.ts'
+import { macsOf } from '../peer/macs-of.ts'
 
 export interface RequestFilter {
   readonly status: DashboardRequest['status'] | null
@@ -41,7 +42,7 @@ export function matchesLive(
   errorCode = '',
 ): boolean {
   if (model !== null && modelId !== model) return false
-  if (worker !== null && workerId !== worker) return false
+  if (worker !== null && !macsOf(workerId ?? '').includes(worker)) return false
   const wanted = text.toLowerCase()
   return [requestId, modelId, errorCode].some(field => field.toLowerCase().includes(wanted))
 }

@@ -114,6 +114,16 @@ describe.skipIf(noChromium)('the screen of requests (needs Chromium)', () => {
     await page.getByRole('alert').getByText("Nothing is kept of a request 'nobody-knows'").waitFor()
   })
 
+  test('name every Mac that had a part in one, and find it by each of them', async () => {
+    const { page } = await open({}, '?worker=mac-1')
+    const { requestId } = peer.world.start({ modelId: llama, workerId: 'mac-2', phase: 'generating' })
+    peer.world.complete(requestId, { workerId: 'mac-1, mac-2' })
+    await rows(page).first().getByRole('cell', { name: 'Desk, Studio' }).waitFor()
+    await page.reload()
+    await rows(page).first().getByRole('link').click()
+    await page.getByText('on Desk, Studio').waitFor()
+  })
+
   test('follows a request that still runs, and tells the rest when it has ended', async () => {
     const { page } = await open({})
     await page.getByText('No request has come to this Mac yet.').waitFor()

@@ -75,7 +75,7 @@ function findRequests({ history }: World, query: URLSearchParams) {
         (last >= 0 || timestamp < before) &&
         (!query.get('status') || status === query.get('status')) &&
         (!query.get('model') || modelId === query.get('model')) &&
-        (!query.get('worker') || workerId === query.get('worker')) &&
+        (!query.get('worker') || workerId?.split(', ').includes(query.get('worker') ?? '')) &&
         [requestId, modelId, errorCode ?? ''].some(field => field.toLowerCase().includes(text.toLowerCase())),
     )
     .slice(0, Number(query.get('limit') ?? 100))
