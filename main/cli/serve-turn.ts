@@ -93,7 +93,7 @@ export async function startTurn(options: TurnOptions, { loaded, port, notes }: A
       house,
     })
     const peer = await Promise.race([starting, fatal.happened]).catch(error =>
-      explainPortInUse(error, config),
+      explainPortInUse(error, config, flags.json),
     )
     const unfound = leaveRunFile(config.dataFolder, peer.url)
     if (unfound !== null) {

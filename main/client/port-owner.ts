@@ -11,16 +11,33 @@ export async function findPortOwner(port: number): Promise<string | null> {
   return (await askLsof(port)) ?? (await askSs(port))
 }
 
-/** Rethrows; a port in use becomes an error that says what to do. */
-export async function explainPortInUse(error: unknown, { controller }: Config): Promise<never> {
+/** Rethrows; a port in use becomes an error that says what to do, at a terminal or (`inApp`) without one. */
+export async function explainPortInUse(error: unknown, config: Config, inApp: boolean): Promise<never> {
   const port = portInUse(error)
   if (port === null) throw error
   const owner = await findPortOwner(port)
-  const howToChoose =
-    port === controller.port
-      ? 'Choose another one with --port PORT (0: any free one) or MLX_MESH_PORT.'
-      : 'Choose another one in cluster.yaml; "mlx-mesh config" shows which key it is.'
-  throw new CommandError(`port ${port} is in use${owner === null ? '' : ` by ${owner}`}.\n${howToChoose}`)
+  throw new CommandError(
+    `port ${port} is in use${owner === null ? '' : ` by ${owner}`}.\n${howToChoose(port, config, inApp)}`,
+  )
+}
+
+function howToChoose(port: number, { controller, monitoring, nats }: Config, inApp: boolean): string {
+  if (port === controller.port) {
+    return inApp
+      ? `Quit that program, or choose another port: put the line "cluster: { controller: { port: ${nextTo(port)} } }" into the file cluster.yaml of the data folder.`
+      : 'Choose another one with --port PORT (0: any free one) or MLX_MESH_PORT.'
+  }
+  const others: [string, number | null][] = [
+    ['controller.dashboard_port', controller.dashboard_port],
+    ['monitoring.metrics.prometheus_port', monitoring.metrics.prometheus_port],
+    ['nats.route_port', nats.route_port],
+  ]
+  const key = others.find(([, taken]) => taken === port)?.[0] ?? 'it'
+  return `Choose another one for ${key}, in the settings or in cluster.yaml of the data folder.`
+}
+
+function nextTo(port: number): number {
+  return port < 65_535 ? port + 1 : port - 1
 }
 
 function portInUse(error: unknown): number | null {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readRunFile } from '../../main/client/run-file.ts'
+import { loadConfig } from '../../main/config/load-config.ts'
 import { askRaw, statusOf } from '../gateway/support/raw-http.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { runCommand } from './fake-terminal.ts'
@@ -176,6 +177,14 @@ describe('serve', () => {
     expect(peer.notes()).toContain(`port ${port} is in use`)
     expect(peer.notes()).toContain(`(process ${process.pid})`)
     expect(peer.notes()).toContain('--port')
+
+    const inApp = serve({ home: makeTempFolder(), args: ['--port', port, '--engine', 'scripted', '--json'] })
+    expect(await inApp.ended).toMatchObject({ code: 1 })
+    expect(inApp.notes(), 'in the app there is no command line').not.toContain('--port')
+    const [, line = ''] = /"(cluster: .*)" into the file cluster\.yaml/.exec(inApp.notes()) ?? []
+    const home = makeTempFolder()
+    writeFileSync(join(home, 'cluster.yaml'), line)
+    expect(loadConfig({ env: { MLX_MESH_HOME: home } }).config.controller.port).toBe(Number(port) + 1)
   })
 
   test('starts nothing with a configuration that is wrong', async () => {
