@@ -25,13 +25,24 @@ export async function followPart(
 ): Promise<void> {
   let started = false
   let counted = 0
+  let prompt = { promptTokens: 0, cachedTokens: 0 }
+  /** As soon as it is known: who goes away in the middle has had it read all the same. */
+  const countPrompt = ({ promptTokens, cachedTokens }: typeof prompt) => {
+    if (!part.countsPrompt) return
+    trace.promptTokens += promptTokens - prompt.promptTokens
+    trace.cachedTokens += cachedTokens - prompt.cachedTokens
+    prompt = { promptTokens, cachedTokens }
+  }
   for await (const event of infer(part.sequence, exchange.signal)) {
     if (event.type === 'accepted') {
       noteWorker(exchange, event.choice.workerId)
       trace.chosen(event.choice, event.from)
       continue
     }
-    if (event.type === 'started') trace.prefilling()
+    if (event.type === 'started') {
+      trace.prefilling()
+      countPrompt(event)
+    }
     if (!started) {
       started = true
       const wait = listener.onStarted()
@@ -41,10 +52,7 @@ export async function followPart(
     if (event.type === 'done') {
       if (event.finishReason === 'cancelled') throw new MeshError('CANCELLED', 'The answer was called off.')
       trace.tokens(event.totalTokens - counted)
-      if (part.countsPrompt) {
-        trace.promptTokens += event.promptTokens
-        trace.cachedTokens += event.cachedTokens
-      }
+      countPrompt(event)
       listener.onDone(event.finishReason)
       return
     }

@@ -60,6 +60,7 @@ test('a client that leaves ends its sequence at once', async () => {
   connection.socket.destroy()
   await expect.poll(() => door.mesh.cancelled).toBe(1)
   await expect.poll(() => door.records).toMatchObject([{ status: 'cancelled', errorCode: 'CANCELLED' }])
+  expect(door.records[0]?.promptTokens, 'it was read all the same').toBeGreaterThan(0)
 })
 
 test('a client that leaves before an answer has begun ends its sequence, too', async () => {
