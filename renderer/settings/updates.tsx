@@ -54,6 +54,6 @@ function sayUpdate(update: UpdateState | null): string {
     case 'failed':
       return `It did not work: ${update.reason}`
     case 'unavailable':
-      return `This copy is not updated by itself: ${update.reason}`
+      return update.reason
   }
 }
