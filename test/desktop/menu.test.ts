@@ -107,7 +107,7 @@ describe.skipIf(noApp)(`the menu of the app${whyNoApp}`, () => {
     await app.click('quit')
     const menu = await app.menuWhen(shown => shown.get('quit')?.label === 'Quit now')
     expect(menu.get('title')?.label).toBe('Quitting when running answers have ended…')
-    expect(app.electron.windows()).toEqual([])
+    await expect.poll(() => app.electron.windows()).toEqual([])
     await app.click('quit').catch(() => {})
     expect((await exited)[0]).toBe(0)
     for (const pid of core) expect(await hasEnded(pid, 5000)).toBe(true)
