@@ -69,7 +69,9 @@ export function unreachable(trouble: Passing, hub: HubAddress): MeshError {
 }
 
 function gated(modelId: string, hub: HubAddress): MeshError {
-  const page = `${hub.endpoint.href.replace(/\/$/, '')}/${modelId}`
+  // Not all of the address: a mirror's may hold a login.
+  const { origin, pathname } = hub.endpoint
+  const page = `${origin}${pathname.replace(/\/$/, '')}/${modelId}`
   const message = `${modelId} is gated: accept its terms at ${page}, and start MLX Mesh with an access token of that account in HF_TOKEN.`
   return new MeshError('MODEL_LOAD_FAILED', message, { param: 'modelId' })
 }

@@ -1,6 +1,7 @@
 // The Hugging Face hub, or what HF_ENDPOINT names instead: what it says of a model, and the files of one.
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
+import { withoutLogin } from '../config/without-login.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { fetchFile } from './fetch-file.ts'
@@ -48,7 +49,7 @@ export function hubEnvironment(env: Readonly<Record<string, string | undefined>>
 
 export function openHub({ endpoint, token, clock, knowsModelType, idleMs = usualIdleMs }: HubOptions): Hub {
   const url = URL.canParse(endpoint) ? new URL(endpoint) : null
-  return { name: url?.host ?? endpoint, offer, fetchFiles }
+  return { name: url?.host ?? 'the hub', offer, fetchFiles }
 
   async function offer(modelId: string, signal: AbortSignal): Promise<HubOffer> {
     const read = <T>(path: string, shape: z.ZodType<T>) => readJson(modelId, path, shape, signal)
@@ -126,7 +127,7 @@ export function openHub({ endpoint, token, clock, knowsModelType, idleMs = usual
 
   function address(): HubAddress {
     if (url?.protocol === 'https:' || url?.protocol === 'http:') return { endpoint: url, token, idleMs }
-    const message = `HF_ENDPOINT is ${JSON.stringify(endpoint)}; expected an address such as https://huggingface.co.`
+    const message = `HF_ENDPOINT is ${JSON.stringify(withoutLogin(endpoint))}; expected an address such as https://huggingface.co.`
     throw new MeshError('MODEL_LOAD_FAILED', message)
   }
 }

@@ -381,6 +381,17 @@ describe('a download that cannot be', () => {
     })
   })
 
+  test('is refused without the login that the address of a mirror holds', async () => {
+    const { hub, world, startMac } = await openDownloads()
+    Object.assign(hub.ways, { refusal: { status: 403, headers: { 'x-error-code': 'GatedRepo' } } })
+    for (const url of [hub.url.replace('://', '://me:secret@'), 'ftp://me:secret@hub.example']) {
+      const mac = await startMac({ download: downloadFrom({ url }) }, `mac-${url.length}`)
+      const error = await world.load(mac, modelId).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'MODEL_LOAD_FAILED', message: expect.stringMatching(/hub|gated/) })
+      expect(String(error)).not.toContain('secret')
+    }
+  })
+
   test('is refused for a model that is not there', async () => {
     const { error } = await refusalFrom(hub => hub.repositories.clear())
     expect(error).toMatchObject({ code: 'MODEL_NOT_FOUND' })
