@@ -1,5 +1,5 @@
-// Quitting lets running answers end first; a second wish to quit does not wait.
-import { app } from 'electron'
+// Quitting lets running answers end first, also when the system goes down; a second wish to quit does not wait.
+import { app, powerMonitor } from 'electron'
 import type { CoreKeeper } from './keep-core.ts'
 
 export interface Quit {
@@ -26,5 +26,15 @@ export function watchQuit(core: CoreKeeper, onBegin: () => void): Quit {
       app.quit()
     })
   })
+  // The types do not say so: its event holds the system up until the app has quit by itself, as Electron asks.
+  powerMonitor.on('shutdown', (...given: readonly unknown[]) => {
+    const [event] = given
+    if (isPreventable(event)) event.preventDefault()
+    if (!quitting) app.quit()
+  })
   return { isQuitting: () => quitting, ask: () => app.quit() }
+}
+
+function isPreventable(event: unknown): event is { preventDefault(): void } {
+  return typeof event === 'object' && event !== null && 'preventDefault' in event
 }

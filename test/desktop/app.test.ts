@@ -131,6 +131,26 @@ describe.skipIf(noApp)(`the app${whyNoApp}`, () => {
     expect(log).toContain('"reason":"SIGTERM","msg":"the peer stops"')
   })
 
+  test('lets its core end in order when the system goes down', async () => {
+    const app = await startApp()
+    const core = await app.corePid()
+    const exited = once(app.electron.process(), 'exit')
+    let said = ''
+    app.electron.process().stdout?.on('data', data => {
+      said += String(data)
+    })
+    const goDown = app.electron.evaluate(({ powerMonitor }) => {
+      powerMonitor.emit('shutdown', { preventDefault: () => process.stdout.write('it is held up\n') })
+    })
+    // The app may be gone before it has answered.
+    await goDown.catch(() => {})
+    expect((await exited)[0]).toBe(0)
+    expect(said).toContain('it is held up')
+    expect(await hasEnded(core, 5000)).toBe(true)
+    const log = readFileSync(join(app.home, 'logs', 'mlx-mesh.log'), 'utf8')
+    expect(log).toContain('"reason":"SIGTERM","msg":"the peer stops"')
+  })
+
   test('leaves no process behind when it is killed', async () => {
     const app = await startApp()
     await app.corePid()
