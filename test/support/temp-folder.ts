@@ -7,7 +7,8 @@ import { onTestFinished } from 'vitest'
 /** A new folder with a space in its name, gone after the test. */
 export function makeTempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mlx mesh '))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  // A process that a test has killed a moment ago may have children that still write.
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
   return folder
 }
 
