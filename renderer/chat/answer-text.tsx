@@ -37,5 +37,9 @@ const Block = memo(function Block({ text }: { readonly text: string }) {
 })
 
 function PlainText({ text }: { readonly text: string }) {
-  return <p className="whitespace-pre-wrap">{text}</p>
+  return (
+    <p dir="auto" className="whitespace-pre-wrap">
+      {text}
+    </p>
+  )
 }

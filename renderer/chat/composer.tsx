@@ -51,6 +51,7 @@ export function Composer(props: ComposerProps) {
           id={id}
           ref={field}
           rows={1}
+          dir="auto"
           value={text}
           placeholder="Ask something"
           aria-describedby={`${id}-keys`}

@@ -17,6 +17,12 @@ export function Markdown({ text }: { readonly text: string }) {
 const components: Components = {
   a: ({ href, children }) => <Link href={href ?? ''}>{children}</Link>,
   img: ({ alt, src }) => <Link href={typeof src === 'string' ? src : ''}>{alt || 'An image'}</Link>,
+  ul: ({ children }) => <ul dir="auto">{children}</ul>,
+  ol: ({ children, start }) => (
+    <ol dir="auto" start={start}>
+      {children}
+    </ol>
+  ),
   input: ({ checked }) => (
     <input type="checkbox" checked={checked} readOnly disabled aria-label={checked ? 'Done' : 'To do'} />
   ),

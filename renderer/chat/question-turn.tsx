@@ -12,7 +12,10 @@ export interface QuestionTurnProps {
 export const QuestionTurn = memo(function QuestionTurn({ text, onEdit }: QuestionTurnProps) {
   return (
     <article aria-label="Your message" className="flex flex-col items-end">
-      <p className="max-w-[85%] whitespace-pre-wrap break-words rounded-2xl bg-accent-soft px-3.5 py-2">
+      <p
+        dir="auto"
+        className="max-w-[85%] whitespace-pre-wrap break-words rounded-2xl bg-accent-soft px-3.5 py-2"
+      >
         {text}
       </p>
       <div className="-mb-2 flex min-h-8 items-center">

@@ -24,7 +24,7 @@ export const MacCard = memo(function MacCard({ workerId }: { readonly workerId: 
     >
       <header>
         <div className="flex items-start justify-between gap-3">
-          <h2 className="min-w-0 truncate font-semibold text-base" title={worker.hostname}>
+          <h2 dir="auto" className="min-w-0 truncate font-semibold text-base" title={worker.hostname}>
             <a href={`#/macs/${encodeURIComponent(workerId)}`} className="hover:text-accent">
               {worker.hostname}
             </a>

@@ -38,7 +38,8 @@ export const ModelPlace = memo(function ModelPlace({ modelId, place }: ModelPlac
             <a
               href={`#/macs/${encodeURIComponent(workerId)}`}
               title={hostname}
-              className="block truncate font-medium hover:underline"
+              dir="auto"
+              className="block truncate text-left font-medium hover:underline"
             >
               {hostname}
             </a>

@@ -43,7 +43,9 @@ export const PastRow = memo(function PastRow({ request, mac, index, today, query
           {when(timestamp, today)} · {mac} · {whole(tokensGenerated)} tokens
         </span>
       </Cell>
-      <Cell className="hidden truncate text-muted lg:block">{mac}</Cell>
+      <Cell className="hidden truncate text-muted lg:block" dir="auto">
+        {mac}
+      </Cell>
       <Cell>
         <Status tone={statusTones[status]}>{statusWords[status]}</Status>
       </Cell>
@@ -59,16 +61,17 @@ export const PastRow = memo(function PastRow({ request, mac, index, today, query
   )
 })
 
-function Cell({
-  className = '',
-  children,
-}: {
+interface CellProps {
   readonly className?: string
+  /** `auto`: the name in it ends where its own script ends. */
+  readonly dir?: 'auto'
   readonly children: React.ReactNode
-}) {
+}
+
+function Cell({ className = '', dir, children }: CellProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: as the row
-    <div role="cell" className={className}>
+    <div role="cell" dir={dir} className={`${dir ? 'text-left' : ''} ${className}`}>
       {children}
     </div>
   )

@@ -39,6 +39,33 @@ describe.skipIf(noChromium)('the chat (needs Chromium)', () => {
     expect(complaints).toEqual([])
   })
 
+  test('writes each script in its own direction, and lets nothing in an answer act', async () => {
+    const { page, complaints } = await open('one')
+    const asked: string[] = []
+    page.on('request', request => asked.push(request.url()))
+    const content = [
+      'שלום, זו **תשובה**.',
+      '- פריט\n- [x] done',
+      '[evil](javascript:alert(1)) ![a cat](https://example.org/cat.png) <img src=x onerror=alert(1)>',
+    ].join('\n\n')
+    const body = `data: ${JSON.stringify({ choices: [{ delta: { content } }] })}\n\ndata: [DONE]\n\n`
+    await page.route('**/v1/chat/completions', route =>
+      route.fulfill({ status: 200, contentType: 'text/event-stream', body }),
+    )
+    await ask(page, 'שלום')
+    await complete(page)
+    await page.locator('[aria-label="Your message"] p:dir(rtl)').waitFor()
+    await page.locator('.answer ul:dir(rtl)').waitFor()
+    expect(await page.getByRole('checkbox', { name: 'Done' }).isChecked()).toBe(true)
+    expect(await page.locator('.answer img, .answer a[href^=javascript]').count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'a cat' }).getAttribute('href')).toBe(
+      'https://example.org/cat.png',
+    )
+    expect(asked.filter(url => url.includes('example.org'))).toEqual([])
+    expect(await findBarriersInBothLights(page)).toEqual([])
+    expect(complaints).toEqual([])
+  })
+
   test('copies code, and in the window of the app a link is copied, too, not followed', async () => {
     const { page, complaints } = await open('one')
     await page.addInitScript(windowOfTheApp)
