@@ -81,5 +81,10 @@ const answers: Readonly<Record<ErrorCode, { status: number; type: string; code: 
 /** A bug's own words help nobody but its author: they stand in the log. */
 function messageOf(error: MeshError): string {
   if (error.code !== 'INTERNAL') return error.message
+  if (isDiskFull(error.cause)) return 'The disk of this Mac is full: make room and try again.'
   return 'Something went wrong inside MLX Mesh. The log says more under the x-request-id of this answer.'
+}
+
+function isDiskFull(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT')
 }

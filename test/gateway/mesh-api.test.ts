@@ -30,7 +30,7 @@ async function openMac(
   }
   const door = await openDoor({ ...options, mesh })
   const look = async () => (await get(door, '/api/mesh')).json
-  return { door, membership, pairing, look }
+  return { door, membership, pairing, mesh, look }
 }
 
 test('a Mac without a mesh says so', async () => {
@@ -172,4 +172,15 @@ test.skipIf(ownAddress === undefined)('where the door is open to the network, th
     expect((await fetch(url + path, { method })).status).toBe(403)
   }
   expect(pairing.state()).toEqual({ state: 'idle' })
+})
+
+test('a full disk is named, not taken for a fault of the app', async () => {
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+  const { mesh } = await openMac('mac1000000', 'Studio')
+  const membership = { ...mesh.membership, rename: () => Promise.reject(full) }
+  const door = await openDoor({ mesh: { ...mesh, membership } })
+  expect(await post(door, '/api/mesh/rename', { name: 'Kitchen' })).toMatchObject({
+    status: 500,
+    json: { error: { message: 'The disk of this Mac is full: make room and try again.' } },
+  })
 })
