@@ -9,7 +9,7 @@ import { openLog } from '../telemetry/open-log.ts'
 import { watchFatalErrors } from './fatal-errors.ts'
 import type { ServeFlags } from './serve-flags.ts'
 import type { ServeOutput } from './serve-output.ts'
-import type { StopSignals } from './stop-signals.ts'
+import { appQuits, type StopSignals } from './stop-signals.ts'
 import type { ExitCode, Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -65,8 +65,8 @@ export interface Turn {
 }
 
 const graceMs = 5000
-/** Nobody waits at a terminal: answers in hand may take their time. */
-const restartGraceMs = 30_000
+/** Nobody waits at a terminal: answers in hand may take their time. Whoever quits the app twice does not wait. */
+const patientGraceMs = 30_000
 /** What the peer may need beyond the grace to end its processes. */
 const lastResortMs = 5000
 
@@ -124,7 +124,8 @@ async function end(
   log.info('the peer stops', { reason: reason ?? 'a fatal error' })
   const isRestart = reason === 'restart'
   const exitAfter = (ms: number) => setTimeout(() => process.exit(1), ms)
-  let timer = exitAfter((isRestart ? restartGraceMs : graceMs) + lastResortMs)
+  const ownGraceMs = isRestart || reason === appQuits ? patientGraceMs : graceMs
+  let timer = exitAfter(ownGraceMs + lastResortMs)
   let isStopAsked = false
   let isOver = false
   if (isRestart) {
@@ -136,7 +137,7 @@ async function end(
       timer = exitAfter(graceMs + lastResortMs)
     })
   } else output.stopping(reason === 'SIGINT')
-  await peer.stop(reason === null ? 0 : isRestart ? restartGraceMs : graceMs)
+  await peer.stop(reason === null ? 0 : ownGraceMs)
   isOver = true
   clearTimeout(timer)
   if (reason !== 'restart') return reason === null ? 1 : 0

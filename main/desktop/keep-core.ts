@@ -38,8 +38,8 @@ interface Ending {
 const startWithinMs = 60_000
 /** Answers in hand may take 30 s before. */
 const startAnewWithinMs = 100_000
-/** What the core allows itself for its answers and its processes, and a little more. */
-const stopWithinMs = 12_000
+/** What the core allows itself for its answers (30 s) and its processes, and a little more. */
+const stopWithinMs = 37_000
 const probeEveryMs = 3000
 /** About 10 s. */
 const probesMissed = 3

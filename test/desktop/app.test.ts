@@ -128,7 +128,7 @@ describe.skipIf(noApp)(`the app${whyNoApp}`, () => {
     expect((await exited)[0]).toBe(0)
     for (const pid of children) expect(await hasEnded(pid, 5000)).toBe(true)
     const log = readFileSync(join(app.home, 'logs', 'mlx-mesh.log'), 'utf8')
-    expect(log).toContain('"reason":"SIGTERM","msg":"the peer stops"')
+    expect(log).toContain('"reason":"the app quits","msg":"the peer stops"')
   })
 
   test('lets its core end in order when the system goes down', async () => {
@@ -148,7 +148,7 @@ describe.skipIf(noApp)(`the app${whyNoApp}`, () => {
     expect(said).toContain('it is held up')
     expect(await hasEnded(core, 5000)).toBe(true)
     const log = readFileSync(join(app.home, 'logs', 'mlx-mesh.log'), 'utf8')
-    expect(log).toContain('"reason":"SIGTERM","msg":"the peer stops"')
+    expect(log).toContain('"reason":"the app quits","msg":"the peer stops"')
   })
 
   test('leaves no process behind when it is killed', async () => {

@@ -192,7 +192,7 @@ test('to quit it asks the core, waits, and in the end does not wait any more', a
   await settle()
   expect(last().orders).toEqual(['stop'])
   expect(quit).toBe(false)
-  clock.advance(12_000)
+  clock.advance(37_000)
   await settle()
   expect(last().orders).toEqual(['stop', 'kill'])
   expect(quit).toBe(true)
