@@ -3,6 +3,7 @@
 import type { CoreState, UpdateState } from '../../preload/bridge.ts'
 import type { DashboardWorker } from '../protocol/dashboard.ts'
 import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
+import { isMeantToShare } from '../protocol/workers.ts'
 import { type MeshState, ownWorker } from './mesh-state.ts'
 
 export interface MenuSituation {
@@ -109,15 +110,17 @@ function summaryOf({ workers, overview }: MeshState): string {
 
 function sharingEntries(own: DashboardWorker | null): MenuEntry[] {
   const sharing = own?.sharing ?? null
-  const on = sharing?.state === 'on'
+  // On battery it is meant to, and pauses: that stands below.
+  const checked = isMeantToShare(sharing)
   const share: MenuEntry = {
     id: 'share',
     label: "Share this Mac's GPU",
-    checked: on,
-    order: sharing === null ? null : { do: on ? 'stop-sharing' : 'share' },
+    checked,
+    order: sharing === null ? null : { do: checked ? 'stop-sharing' : 'share' },
   }
   if (sharing === null) return [share]
-  if (on) return [share, { id: 'pause', label: 'Pause for an hour', order: { do: 'pause' } }]
+  if (sharing.state === 'on')
+    return [share, { id: 'pause', label: 'Pause for an hour', order: { do: 'pause' } }]
   const why = sharing.reason === null ? [] : [note('why-not', `Paused: ${shorten(sharing.reason)}`)]
   if (sharing.untilMs === null) return [share, ...why]
   return [share, ...why, { id: 'resume', label: 'Resume', order: { do: 'share' } }]

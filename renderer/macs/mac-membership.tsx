@@ -34,7 +34,7 @@ export function MacMembership({ workerId, name }: MacMembershipProps) {
       {error !== null && !answer && <p className="text-muted">{sayError(error)}</p>}
       {answer && (
         <div className="flex flex-wrap items-center gap-2">
-          {isSelf && answer.mesh && <Button onClick={() => setAsked('rename')}>Rename…</Button>}
+          {isSelf && <Button onClick={() => setAsked('rename')}>Rename…</Button>}
           {isSelf && answer.mesh && (
             <Button look="danger" onClick={() => setAsked('leave')}>
               Leave the mesh…
@@ -46,9 +46,7 @@ export function MacMembership({ workerId, name }: MacMembershipProps) {
             </Button>
           )}
           {isSelf && !answer.mesh && (
-            <p className="text-muted text-xs">
-              It works alone: add a Mac, or join the mesh of another one. It can have another name then.
-            </p>
+            <p className="text-muted text-xs">It works alone: add a Mac, or join the mesh of another one.</p>
           )}
           {!isSelf && (
             <p className="text-muted text-xs">

@@ -86,13 +86,14 @@ test.each<[string, Partial<MenuSituation>, string]>([
 })
 
 test.each([
-  ['paused for a while', { state: 'paused', reason: 'its owner asked for it', untilMs: 1 }, ['Resume']],
-  ['switched off', { state: 'paused', reason: 'sharing is switched off', untilMs: null }, []],
-  ['on battery', { state: 'paused', reason: 'on battery', untilMs: null }, []],
-] as const)('a Mac that is %s does not look as if it shared', (_name, sharing, further) => {
+  ['paused for a while', { state: 'paused', reason: 'its owner asked for it', untilMs: 1 }, '', ['Resume']],
+  ['switched off', { state: 'paused', reason: 'sharing is switched off', untilMs: null }, '', []],
+  ['on battery', { state: 'paused', reason: 'on battery', untilMs: null }, '✓ ', []],
+] as const)('a Mac that is %s says that it pauses, and is ticked if it is meant to share', (...row) => {
+  const [, sharing, tick, further] = row
   const lines = drawn(menuEntries(situation({ mesh: aMesh({ workers: [aWorker({ sharing })] }) })))
   expect(lines.slice(2, 4 + further.length)).toEqual([
-    "Share this Mac's GPU",
+    `${tick}Share this Mac's GPU`,
     `(Paused: ${sharing.reason})`,
     ...further,
   ])

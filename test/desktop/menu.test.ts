@@ -38,9 +38,12 @@ describe.skipIf(noApp)(`the menu of the app${whyNoApp}`, () => {
       { path: sharingPath, body: { state: 'on' } },
     ])
     // Somebody else, at another Mac or in the dashboard.
-    await tell('self', aWorker({ sharing: { state: 'paused', reason: 'on battery', untilMs: null } }))
+    await tell(
+      'self',
+      aWorker({ sharing: { state: 'paused', reason: 'sharing is switched off', untilMs: null } }),
+    )
     const menu = await app.menuWhen(isTicked(false))
-    expect(menu.get('why-not')?.label).toBe('Paused: on battery')
+    expect(menu.get('why-not')?.label).toBe('Paused: sharing is switched off')
   })
 
   test('shows what is, also where the peer does not obey', async () => {
