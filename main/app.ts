@@ -29,13 +29,16 @@ import { realClock } from './protocol/clock.ts'
 
 const dataFolder = findDataFolder()
 const { appFile: keptFile, appLogFile, meshKeyFile } = dataPaths(dataFolder)
-makeDataFolder(dataFolder)
 app.setName('MLX Mesh')
-// Chromium's own files; with them each data folder is an app of its own, which runs once.
-app.setPath('userData', join(dataFolder, 'window'))
-
-if (app.requestSingleInstanceLock()) begin()
-else app.exit(0)
+try {
+  makeDataFolder(dataFolder)
+  // Chromium's own files; with them each data folder is an app of its own, which runs once.
+  app.setPath('userData', join(dataFolder, 'window'))
+  if (app.requestSingleInstanceLock()) begin()
+  else app.exit(0)
+} catch (error) {
+  void app.whenReady().then(() => giveUp(error, null))
+}
 
 function begin(): void {
   const log = openAppLog(appLogFile)
@@ -51,10 +54,12 @@ function begin(): void {
 }
 
 /** Without an icon and a core nobody could even quit it. */
-function giveUp(error: unknown, log: AppLog): void {
-  log.error('the app could not start', { error })
-  log.flushNow()
-  dialog.showErrorBox('MLX Mesh cannot start', error instanceof Error ? error.message : String(error))
+function giveUp(error: unknown, log: AppLog | null): void {
+  log?.error('the app could not start', { error })
+  log?.flushNow()
+  const reason = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`MLX Mesh cannot start: ${reason}\n`)
+  dialog.showErrorBox('MLX Mesh cannot start', reason)
   app.exit(1)
 }
 
