@@ -1,10 +1,11 @@
 // The page of the app's window: where it lies, and what it may do.
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
+import { appOrigin, pagePolicy, pageTypes } from '../protocol/page.ts'
 
-export const pageScheme = 'app'
-const pageHost = 'mlx-mesh'
-export const pageUrl = `${pageScheme}://${pageHost}/`
+export const pageUrl = `${appOrigin}/`
+const page = new URL(pageUrl)
+export const pageScheme = page.protocol.slice(0, -1)
 
 export interface PageAnswer {
   readonly status: number
@@ -33,58 +34,32 @@ function fileOf(folder: string, url: string): string | null {
     const path = decodeURIComponent(parsed.pathname)
     const top = realpathSync(folder)
     const file = realpathSync(join(top, path === '/' ? 'index.html' : path))
-    return file.startsWith(top + sep) && types.has(extname(file)) && statSync(file).isFile() ? file : null
+    return file.startsWith(top + sep) && pageTypes.has(extname(file)) && statSync(file).isFile() ? file : null
   } catch {
     // No such file, or a path that no file can have.
     return null
   }
 }
 
-/** What a built page consists of. */
-const types = new Map([
-  ['.html', 'text/html; charset=utf-8'],
-  ['.js', 'text/javascript; charset=utf-8'],
-  ['.css', 'text/css; charset=utf-8'],
-  ['.txt', 'text/plain; charset=utf-8'],
-  ['.json', 'application/json'],
-  ['.svg', 'image/svg+xml'],
-  ['.png', 'image/png'],
-  ['.ico', 'image/x-icon'],
-  ['.woff2', 'font/woff2'],
-])
-
 function headersFor(extension: string, peerUrl: string | null): Record<string, string> {
   return {
-    'content-type': types.get(extension) ?? 'application/octet-stream',
-    'content-security-policy': policy(peerUrl),
+    'content-type': pageTypes.get(extension) ?? 'application/octet-stream',
+    'content-security-policy': pagePolicy(peersOf(peerUrl)),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   }
 }
 
-/**
- * Only what comes with the app runs and styles, as where the peer serves the same page (`gateway/page.ts`), and it talks
- * to the peer alone. A restarted peer may have another port of this Mac.
- */
-function policy(peerUrl: string | null): string {
+/** The page talks to the peer alone. A restarted one may have another port of this Mac. */
+function peersOf(peerUrl: string | null): string[] {
   const own = ['http://127.0.0.1:*', 'ws://127.0.0.1:*']
   const peer = peerUrl === null ? [] : [peerUrl, peerUrl.replace(/^http/, 'ws')]
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    `connect-src 'self' ${[...new Set([...own, ...peer])].join(' ')}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
+  return [...new Set([...own, ...peer])]
 }
 
 function isOwn({ protocol, host }: URL): boolean {
-  return protocol === `${pageScheme}:` && host === pageHost
+  return protocol === page.protocol && host === page.host
 }
 
 function parse(url: string): URL | null {

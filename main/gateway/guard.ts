@@ -4,6 +4,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
+import { appOrigin, appTokenHeader, appTokenProtocol } from '../protocol/page.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Cors } from './ports.ts'
@@ -26,10 +27,6 @@ export interface Guard {
   admitUpgrade(req: IncomingMessage): string | null
 }
 
-/** Of the page in the app's window. */
-export const appOrigin = 'app://mlx-mesh'
-const tokenHeader = 'x-mlx-mesh-token'
-const tokenProtocol = 'mlx-mesh.'
 const maxKnownHosts = 256
 
 export function createGuard({ bindAddress, allowedHosts, cors, appToken }: GuardOptions): Guard {
@@ -42,7 +39,7 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
     admit(exchange) {
       const { req, res } = exchange
       const { origin } = req.headers
-      const shown = req.headers[tokenHeader]
+      const shown = req.headers[appTokenHeader]
       const preflight = req.method === 'OPTIONS'
       // A preflight carries no token: it asks whether it may be sent, and its answer says nothing of the mesh.
       if (origin !== appOrigin || !preflight) check(req, typeof shown === 'string' ? shown : undefined)
@@ -61,8 +58,8 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
 
     admitUpgrade(req) {
       const offered = (req.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
-      const own = offered.find(name => name.startsWith(tokenProtocol))
-      check(req, own?.slice(tokenProtocol.length))
+      const own = offered.find(name => name.startsWith(appTokenProtocol))
+      check(req, own?.slice(appTokenProtocol.length))
       return own ?? null
     },
   }

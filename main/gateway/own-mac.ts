@@ -1,6 +1,6 @@
+import { appOrigin } from '../protocol/page.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
-import { appOrigin } from './guard.ts'
 
 /**
  * What its owner alone decides is decided in front of this Mac, also where the door is open to the network; and by no page

@@ -1,5 +1,6 @@
 // Asks the peer over HTTP. Answers are parsed here; what is refused is thrown with the peer's own words.
 import { z } from 'zod'
+import { appTokenHeader } from '../../main/protocol/page.ts'
 import { peerAddress } from './address.ts'
 
 const answerMs = 20_000
@@ -63,7 +64,7 @@ interface Sent extends Question {
 async function send(path: string, { method = 'GET', body, signal, headers: more }: Sent): Promise<Response> {
   const { url, token } = peerAddress()
   const headers: Record<string, string> = { ...more }
-  if (token) headers['x-mlx-mesh-token'] = token
+  if (token) headers[appTokenHeader] = token
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {
     return await fetch(`${url}${path}`, {

@@ -1,5 +1,6 @@
 // The WebSocket to the peer: connects again for ever, and hands events over with a frame, however many come.
 import { type DashboardEvent, dashboardEvent, overview } from '../../main/protocol/dashboard.ts'
+import { appTokenProtocol } from '../../main/protocol/page.ts'
 import { atNextFrame } from '../ui/next-frame.ts'
 import { peerAddress, peerOrigin } from './address.ts'
 import { ask } from './client.ts'
@@ -39,7 +40,7 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
   function connect(): void {
     const { token } = peerAddress()
     const url = `${peerOrigin().replace(/^http/, 'ws')}/ws/dashboard`
-    const opened = new WebSocket(url, token ? [`mlx-mesh.${token}`] : [])
+    const opened = new WebSocket(url, token ? [`${appTokenProtocol}${token}`] : [])
     socket = opened
     opened.onmessage = ({ data }) => receive(data)
     opened.onclose = () => lose(opened)
