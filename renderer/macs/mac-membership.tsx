@@ -1,6 +1,6 @@
 // Who belongs to the mesh, as far as this page changes it: this Mac's name, and that a Mac goes.
 import { type ReactNode, useId, useState } from 'react'
-import { z } from 'zod'
+import { meshAnswer } from '../../main/protocol/mesh-answer.ts'
 import { ask } from '../peer/client.ts'
 import { useMesh } from '../peer/mesh-store.ts'
 import { useAnswer } from '../peer/use-answer.ts'
@@ -11,11 +11,6 @@ import { goTo } from '../ui/location.ts'
 import { Problem, sayError } from '../ui/problem.tsx'
 import { useOrder } from '../ui/use-order.ts'
 
-const meshMembers = z.object({
-  mesh: z.object({ name: z.string() }).nullable(),
-  members: z.array(z.object({ workerId: z.string(), name: z.string() })),
-})
-
 const longestName = 64
 
 export interface MacMembershipProps {
@@ -24,7 +19,7 @@ export interface MacMembershipProps {
 }
 
 export function MacMembership({ workerId, name }: MacMembershipProps) {
-  const { answer, error, refresh } = useAnswer('/api/mesh', meshMembers)
+  const { answer, error, refresh } = useAnswer('/api/mesh', meshAnswer)
   const isSelf = useMesh(({ self }) => self.workerId === workerId)
   const [asked, setAsked] = useState<'rename' | 'leave' | 'remove' | null>(null)
   const close = () => setAsked(null)
@@ -99,7 +94,7 @@ interface ConfirmProps extends OrderDialogProps {
 function Confirm({ title, word, path, onClose, onDone, children }: ConfirmProps) {
   const { isRunning, error, give } = useOrder()
   const confirm = async () => {
-    if (!(await give(() => ask(path, meshMembers, { method: 'POST', body: {} })))) return
+    if (!(await give(() => ask(path, meshAnswer, { method: 'POST', body: {} })))) return
     onClose()
     onDone()
   }
@@ -137,7 +132,7 @@ function Rename({ name, onClose, onDone }: RenameProps) {
   const isSayable = text.trim() !== '' && text.trim() !== name
   const rename = async () => {
     const body = { name: text.trim() }
-    if (!(await give(() => ask('/api/mesh/rename', meshMembers, { method: 'POST', body })))) return
+    if (!(await give(() => ask('/api/mesh/rename', meshAnswer, { method: 'POST', body })))) return
     onClose()
     onDone()
   }

@@ -1,8 +1,7 @@
 import { memo, useMemo, useState } from 'react'
-import { z } from 'zod'
 import type { ModelState, ModelStatus } from '../../main/protocol/models.ts'
-import { ask } from '../peer/client.ts'
 import { useMesh } from '../peer/mesh-store.ts'
+import { type MacOrder, tellMac } from '../peer/tell-mac.ts'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
 import { Empty } from '../ui/empty.tsx'
@@ -66,14 +65,12 @@ function useStandingOrder(models: readonly ModelStatus[]): ModelStatus[] {
   return [...models].sort((one, other) => rank(one) - rank(other))
 }
 
-const accepted = z.looseObject({ status: z.string() })
-
-const orders: Partial<Record<ModelState, { readonly path: string; readonly word: string }>> = {
-  unloaded: { path: 'load-model', word: 'Load' },
-  failed: { path: 'load-model', word: 'Try again' },
-  ready: { path: 'unload-model', word: 'Unload' },
-  downloading: { path: 'unload-model', word: 'Cancel' },
-  absent: { path: 'unload-model', word: 'Forget' },
+const orders: Partial<Record<ModelState, { readonly order: MacOrder; readonly word: string }>> = {
+  unloaded: { order: 'load-model', word: 'Load' },
+  failed: { order: 'load-model', word: 'Try again' },
+  ready: { order: 'unload-model', word: 'Unload' },
+  downloading: { order: 'unload-model', word: 'Cancel' },
+  absent: { order: 'unload-model', word: 'Forget' },
 }
 
 interface ModelProps {
@@ -85,15 +82,8 @@ interface ModelProps {
 const Model = memo(function Model({ workerId, model, isOffline }: ModelProps) {
   const { modelId, state, reason, copied } = model
   const { isRunning, error, give } = useOrder()
-  const order = isOffline ? undefined : orders[state]
+  const possible = isOffline ? undefined : orders[state]
   const said = isOffline ? ({ tone: 'idle', word: 'Offline' } as const) : sayModelState(state)
-  const tell = (path: string) =>
-    give(() =>
-      ask(`/api/cluster/workers/${encodeURIComponent(workerId)}/${path}`, accepted, {
-        method: 'POST',
-        body: { modelId },
-      }),
-    )
   return (
     <li className="grid grid-cols-[minmax(0,1fr)] gap-1.5 border-line border-t py-2.5 first:border-t-0 first:pt-0">
       <div className="flex items-center justify-between gap-3">
@@ -106,13 +96,13 @@ const Model = memo(function Model({ workerId, model, isOffline }: ModelProps) {
             <span>{isOffline ? `${bytes(model.sizeBytes)} on disk` : sayModelFacts(model)}</span>
           </p>
         </div>
-        {order && (
+        {possible && (
           <Button
             disabled={isRunning}
-            aria-label={`${order.word}: ${modelLine(modelId)}`}
-            onClick={() => void tell(order.path)}
+            aria-label={`${possible.word}: ${modelLine(modelId)}`}
+            onClick={() => void give(() => tellMac(workerId, possible.order, { modelId }))}
           >
-            {order.word}
+            {possible.word}
           </Button>
         )}
       </div>

@@ -1,14 +1,12 @@
-import { z } from 'zod'
-import { isMeantToShare, type SharingOrder, sharing } from '../../main/protocol/workers.ts'
-import { ask } from '../peer/client.ts'
+import { isMeantToShare, type SharingOrder } from '../../main/protocol/workers.ts'
 import { useMesh } from '../peer/mesh-store.ts'
+import { tellMac } from '../peer/tell-mac.ts'
 import { Button } from '../ui/button.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Switch } from '../ui/switch.tsx'
 import { useOrder } from '../ui/use-order.ts'
 import { saySharing } from './describe-mac.ts'
 
-const sharingAnswer = z.object({ sharing })
 const pauseMinutes = 60
 
 /** Whether a Mac works for the others: the switch shows what that Mac says, not what was clicked, and the words why it pauses. */
@@ -17,13 +15,7 @@ export function SharingControl({ workerId }: { readonly workerId: string }) {
   const { isRunning, error, give } = useOrder()
   if (!worker) return null
   const { sharing: now, hostname } = worker
-  const order = (body: SharingOrder) =>
-    give(() =>
-      ask(`/api/cluster/workers/${encodeURIComponent(workerId)}/sharing`, sharingAnswer, {
-        method: 'POST',
-        body,
-      }),
-    )
+  const order = (body: SharingOrder) => give(() => tellMac(workerId, 'sharing', body))
   const isOn = now?.state === 'on'
   const isPaused = now?.state === 'paused' && now.untilMs !== null
   return (

@@ -1,9 +1,8 @@
 // What one may tell a Mac about a model, and what becomes of it at the place where one clicked.
 import { useEffect, useState } from 'react'
-import { z } from 'zod'
-import { ask } from '../peer/client.ts'
+import { type MacOrder, tellMac } from '../peer/tell-mac.ts'
 
-type ModelOrder = 'load-model' | 'unload-model' | 'pin-model' | 'remove-model'
+type ModelOrder = Exclude<MacOrder, 'sharing'>
 
 export interface ModelOrders {
   /** Until the Mac has answered, and what it says of the model has changed. */
@@ -40,8 +39,7 @@ export function useModelOrder(workerId: string, seen: unknown): ModelOrders {
       setGiven(true)
       setError(null)
       try {
-        const path = `/api/cluster/workers/${encodeURIComponent(workerId)}/${order}`
-        await ask(path, z.unknown(), { method: 'POST', body: { modelId, ...more } })
+        await tellMac(workerId, order, { modelId, ...more })
         setPhase('taken')
         return true
       } catch (thrown) {

@@ -1,33 +1,19 @@
-import { useId, useState } from 'react'
-import { z } from 'zod'
-import { isMeantToShare, type Sharing, sharing as sharingSchema } from '../../main/protocol/workers.ts'
-import { ask } from '../peer/client.ts'
+import { useId } from 'react'
+import { isMeantToShare, type Sharing, type SharingOrder } from '../../main/protocol/workers.ts'
 import { useMesh } from '../peer/mesh-store.ts'
+import { tellMac } from '../peer/tell-mac.ts'
 import { Problem } from '../ui/problem.tsx'
 import { Switch } from '../ui/switch.tsx'
-
-const shared = z.object({ sharing: sharingSchema })
+import { useOrder } from '../ui/use-order.ts'
 
 /** The switch shows what this Mac does, and why it does not when it pauses by itself. */
 export function ShareGpu() {
   const id = useId()
   const self = useMesh(({ self: { workerId } }) => workerId)
   const sharing = useMesh(({ workers }) => workers.find(each => each.workerId === self)?.sharing ?? null)
-  const [error, setError] = useState<unknown>(null)
-  const [asking, setAsking] = useState(false)
+  const { isRunning, error, give } = useOrder()
   if (!sharing) return null
-  const change = async (on: boolean) => {
-    setAsking(true)
-    setError(null)
-    try {
-      const path = `/api/cluster/workers/${encodeURIComponent(self)}/sharing`
-      await ask(path, shared, { method: 'POST', body: { state: on ? 'on' : 'off' } })
-    } catch (problem) {
-      setError(problem)
-    } finally {
-      setAsking(false)
-    }
-  }
+  const order = (body: SharingOrder) => give(() => tellMac(self, 'sharing', body))
   return (
     <section aria-labelledby={id} className="rounded-xl border border-line bg-surface px-4 py-3">
       <div className="flex items-center justify-between gap-4">
@@ -37,8 +23,8 @@ export function ShareGpu() {
         <Switch
           label="Share this Mac’s GPU"
           checked={isMeantToShare(sharing)}
-          disabled={asking}
-          onChange={on => void change(on)}
+          disabled={isRunning}
+          onChange={on => void order({ state: on ? 'on' : 'off' })}
         />
       </div>
       <p className="mt-1 text-muted">

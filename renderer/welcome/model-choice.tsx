@@ -1,15 +1,13 @@
-import { memo, useState } from 'react'
-import { z } from 'zod'
+import { memo } from 'react'
 import { isOnDisk, type ModelStatus } from '../../main/protocol/models.ts'
-import { ask } from '../peer/client.ts'
+import { tellMac } from '../peer/tell-mac.ts'
 import { Button } from '../ui/button.tsx'
 import { bytes } from '../ui/format.ts'
 import { Problem } from '../ui/problem.tsx'
 import { Progress } from '../ui/progress.tsx'
 import { Status } from '../ui/status.tsx'
+import { useOrder } from '../ui/use-order.ts'
 import type { Offer } from './offers.ts'
-
-const begun = z.object({ status: z.string() })
 
 export interface ModelChoiceProps {
   readonly offer: Offer
@@ -18,20 +16,8 @@ export interface ModelChoiceProps {
 
 export const ModelChoice = memo(function ModelChoice({ offer, workerId }: ModelChoiceProps) {
   const { modelId, title, summary, sizeBytes, fits, status } = offer
-  const [error, setError] = useState<unknown>(null)
-  const [asking, setAsking] = useState(false)
-  const start = async () => {
-    setAsking(true)
-    setError(null)
-    try {
-      const path = `/api/cluster/workers/${encodeURIComponent(workerId)}/load-model`
-      await ask(path, begun, { method: 'POST', body: { modelId } })
-    } catch (problem) {
-      setError(problem)
-    } finally {
-      setAsking(false)
-    }
-  }
+  const { isRunning, error, give } = useOrder()
+  const start = () => give(() => tellMac(workerId, 'load-model', { modelId }))
   const here = status !== null && isOnDisk(status)
   return (
     <li className="grid gap-2 rounded-xl border border-line bg-surface px-4 py-3">
@@ -49,7 +35,11 @@ export const ModelChoice = memo(function ModelChoice({ offer, workerId }: ModelC
           {status && isBusy(status) ? (
             <Status tone={status.state === 'ready' ? 'good' : 'fair'}>{sayState(status)}</Status>
           ) : (
-            <Button disabled={asking} aria-label={`${here ? 'Use' : 'Download'} ${title}`} onClick={start}>
+            <Button
+              disabled={isRunning}
+              aria-label={`${here ? 'Use' : 'Download'} ${title}`}
+              onClick={() => void start()}
+            >
               {here ? 'Use' : 'Download'}
             </Button>
           )}
