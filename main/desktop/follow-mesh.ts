@@ -2,8 +2,8 @@
 import { WebSocket } from 'ws'
 import type { Clock } from '../protocol/clock.ts'
 import { dashboardEvent } from '../protocol/dashboard.ts'
+import { type MeshState, meshStateAfter } from '../protocol/mesh-state.ts'
 import type { Log } from '../telemetry/log.ts'
-import { type MeshState, meshStateAfter } from './mesh-state.ts'
 
 export interface MeshFollower {
   /** Null: nobody has told anything, or not for now. */

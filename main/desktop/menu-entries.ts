@@ -2,9 +2,9 @@
 // knows (`menus.ts`).
 import type { CoreState, UpdateState } from '../../preload/bridge.ts'
 import type { DashboardWorker } from '../protocol/dashboard.ts'
+import { type MeshState, ownWorker } from '../protocol/mesh-state.ts'
 import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
 import { isMeantToShare } from '../protocol/workers.ts'
-import { type MeshState, ownWorker } from './mesh-state.ts'
 
 export interface MenuSituation {
   readonly core: CoreState

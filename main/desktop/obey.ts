@@ -1,11 +1,11 @@
 // Does what a menu's entry stands for.
 import { clipboard, Notification } from 'electron'
+import type { MeshState } from '../protocol/mesh-state.ts'
 import type { Log } from '../telemetry/log.ts'
 import { orderPeer } from './ask-peer.ts'
 import type { DashboardWindow } from './dashboard-window.ts'
 import type { CoreKeeper } from './keep-core.ts'
 import type { Order } from './menu-entries.ts'
-import type { MeshState } from './mesh-state.ts'
 import type { Updates } from './updates-port.ts'
 
 export interface ObeyOptions {
@@ -60,7 +60,7 @@ async function obey(order: Order, options: ObeyOptions): Promise<void> {
 
 async function tellOwnWorker({ core, mesh }: ObeyOptions, what: string, body: object): Promise<void> {
   const state = core.state()
-  const own = mesh()?.selfId
+  const own = mesh()?.self.workerId
   if (state.state !== 'running' || own === undefined) throw new Error('MLX Mesh is not running yet.')
   await orderPeer(state.peer.url, `/api/cluster/workers/${encodeURIComponent(own)}/${what}`, body)
 }

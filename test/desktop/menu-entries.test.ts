@@ -7,13 +7,14 @@ import {
   type TrayState,
   trayState,
 } from '../../main/desktop/menu-entries.ts'
-import type { MeshState } from '../../main/desktop/mesh-state.ts'
+import type { MeshState } from '../../main/protocol/mesh-state.ts'
 import { aModel, anOverview, aWorker } from './support/a-mesh.ts'
 
 const peer = { url: 'http://127.0.0.1:8080', token: 't' }
 
 function aMesh(change: Partial<MeshState> = {}): MeshState {
-  return { selfId: 'self', workers: [aWorker()], live: [], overview: anOverview(0), ...change }
+  const self = { workerId: 'self', name: 'Desk', version: '0.1.0', mode: 'dual' } as const
+  return { self, leaderId: null, workers: [aWorker()], live: [], overview: anOverview(0), ...change }
 }
 
 function situation(change: Partial<MenuSituation> = {}): MenuSituation {

@@ -68,7 +68,7 @@ describe.skipIf(noChromium)('the frame of the dashboard (needs Chromium)', () =>
     })
     await page.clock.install()
     await page.reload()
-    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.getByRole('heading', { level: 1, name: 'Cluster' }).waitFor()
     await page.clock.fastForward('00:30')
     expect(await page.getByText('does not answer on this Mac').count()).toBe(0)
     isCut = true
