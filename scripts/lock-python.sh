@@ -2,7 +2,7 @@
 # Renews the lock files python/requirements*.txt from the .in files. For developers: needs `uv`.
 set -eu
 cd "$(dirname "$0")/../python"
-for name in requirements requirements-dev; do
+for name in requirements requirements-dev requirements-clients; do
   uv pip compile --quiet --universal --generate-hashes --python-version 3.10 --upgrade \
     --custom-compile-command scripts/lock-python.sh "$name.in" --output-file "$name.txt"
 done

@@ -31,7 +31,7 @@ function generate(tokensPerS: number, { maxTokens = 1 }: GenerateRequest): Async
   const stream = new PushStream<EngineEvent>(() => leave())
   stream.push({ type: 'started', promptTokens: 1, cachedTokens: 0 })
   leave = paceTokens(tokensPerS, maxTokens, serial => {
-    stream.push({ type: 'tokens', text: stampToken(serial), ids: [serial], logprobs: null })
+    stream.push({ type: 'tokens', text: stampToken(serial), ids: [serial], pieces: null, logprobs: null })
     if (serial < maxTokens - 1) return
     stream.push({ type: 'done', finishReason: 'length', completionTokens: maxTokens })
     stream.end()

@@ -1,6 +1,6 @@
 // The port to whatever generates tokens. Two implementations: Python MLX processes (`mlx-engine.ts`) and a script
 // with a fixed speed (`scripted-engine.ts`). One model is one `EngineModel`; nothing here knows of requests from afar.
-import type { FinishReason, Generation, TokenLogprob } from '../protocol/inference.ts'
+import type { FinishReason, Generation, Piece, TokenLogprob } from '../protocol/inference.ts'
 
 export interface Engine {
   /**
@@ -64,6 +64,8 @@ export type EngineEvent =
   | {
       readonly type: 'tokens'
       readonly text: string
+      /** What it brought besides text, in its order; then `text` is empty. Null: text alone. */
+      readonly pieces: readonly Piece[] | null
       readonly ids: readonly number[]
       readonly logprobs: readonly TokenLogprob[] | null
     }

@@ -1,10 +1,18 @@
 // What the Python runtime says on standard output (python/README.md), checked at the border. `step` comes many times a
 // second with the tokens of all requests, so it has a hand-written check; everything else is rare and goes through zod.
 import { z } from 'zod'
-import { type FinishReason, finishReason, type TokenLogprob, tokenLogprob } from '../protocol/inference.ts'
+import {
+  type FinishReason,
+  finishReason,
+  type Piece,
+  piece,
+  type TokenLogprob,
+  tokenLogprob,
+} from '../protocol/inference.ts'
 
 const id = z.number().int()
 const logprobs = z.array(tokenLogprob)
+const pieces = z.array(piece)
 const count = z.number().int().nonnegative()
 
 const rareFrame = z.discriminatedUnion('ev', [
@@ -47,7 +55,13 @@ const rareFrame = z.discriminatedUnion('ev', [
   }),
 ])
 
-type StepTokens = [id: number, text: string, ids: number[], logprobs?: TokenLogprob[]]
+type StepTokens = [
+  id: number,
+  text: string,
+  ids: number[],
+  logprobs?: TokenLogprob[] | null,
+  pieces?: Piece[],
+]
 type StepEnd = [id: number, finishReason: FinishReason, completionTokens: number, stop: string | null]
 
 export interface StepFrame {
@@ -85,7 +99,8 @@ function isStepTokens(entry: unknown): boolean {
     typeof entry[1] === 'string' &&
     Array.isArray(entry[2]) &&
     typeof (entry[2][0] ?? 0) === 'number' &&
-    (entry.length === 3 || logprobs.safeParse(entry[3]).success)
+    (entry.length === 3 || entry[3] === null || logprobs.safeParse(entry[3]).success) &&
+    (entry.length < 5 || pieces.safeParse(entry[4]).success)
   )
 }
 

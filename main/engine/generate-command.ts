@@ -22,6 +22,11 @@ export function generateCommand(id: number, request: GenerateRequest): Readonly<
     logitBias: request.logitBias,
     logprobs: request.logprobs,
     echo: request.echo,
+    tools: request.tools,
+    toolChoice: request.toolChoice,
+    parallelToolCalls: request.parallelToolCalls,
+    format: request.format,
+    thinking: request.thinking,
     resume: request.resume?.ids,
   }
 }

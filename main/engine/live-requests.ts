@@ -64,8 +64,9 @@ export class LiveRequests {
   }
 
   #step(frame: StepFrame): void {
-    for (const [id, text, ids, logprobs] of frame.t) {
-      this.#streams.get(id)?.push({ type: 'tokens', text, ids, logprobs: logprobs ?? null })
+    for (const [id, text, ids, logprobs, pieces] of frame.t) {
+      const rest = { pieces: pieces ?? null, logprobs: logprobs ?? null }
+      this.#streams.get(id)?.push({ type: 'tokens', text, ids, ...rest })
     }
     for (const [id, finishReason, completionTokens] of frame.d) {
       const stream = this.#streams.get(id)

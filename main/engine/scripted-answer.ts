@@ -3,6 +3,7 @@
 import { MeshError } from '../protocol/errors.ts'
 import type { FinishReason, TokenLogprob } from '../protocol/inference.ts'
 import type { EngineEvent, GenerateRequest } from './engine.ts'
+import { type Speech, speechOf } from './scripted-speech.ts'
 import { StopText } from './stop-text.ts'
 
 const onsets = ['b', 'd', 'f', 'g', 'k', 'l', 'm', 'n', 'p', 'r', 's', 't', 'v', 'w', 'y', 'z']
@@ -35,6 +36,7 @@ export class ScriptedAnswer {
   readonly #maxTokens: number
   readonly #increment: number
   readonly #stops: StopText | null
+  readonly #speech: Speech
   #previousId: number
   #made: number
   #finish: FinishReason | null = null
@@ -51,6 +53,7 @@ export class ScriptedAnswer {
     }
     this.#request = request
     this.#promptTokens = prompt.length
+    this.#speech = speechOf(request)
     this.#maxTokens = request.maxTokens ?? Math.min(answerTokens, contextTokens - prompt.length)
     const told = request.resume?.ids ?? []
     if (told.length > this.#maxTokens) {
@@ -62,6 +65,7 @@ export class ScriptedAnswer {
     this.#increment = 2 * seedOf(request) + 1
     this.#stops = request.stop && request.stop.length > 0 ? new StopText(request.stop) : null
     for (const id of told) this.#stops?.push(vocabulary[id] ?? '', false)
+    if (told.length === this.#speech.words) this.#finish = this.#speech.finish
     if (this.#stops?.matched) this.#finish = 'stop'
   }
 
@@ -91,9 +95,12 @@ export class ScriptedAnswer {
     this.#made += 1
     const word = vocabulary[id] ?? ''
     const isLast = this.#made === this.#maxTokens
-    const text = this.#stops ? this.#stops.push(word, isLast) : word
+    const said = this.#speech.say(this.#made, word)
+    if (this.#made === this.#speech.words) this.#finish = this.#speech.finish
+    const text = this.#stops && !said.pieces ? this.#stops.push(said.text, isLast) : said.text
     if (this.#stops?.matched) this.#finish = 'stop'
-    return { type: 'tokens', text, ids: [id], logprobs: logprobsOf(word, this.#request.logprobs) }
+    const { pieces } = said
+    return { type: 'tokens', text, pieces, ids: [id], logprobs: logprobsOf(word, this.#request.logprobs) }
   }
 }
 

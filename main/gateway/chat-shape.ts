@@ -1,12 +1,14 @@
-import type { FinishReason, TokenLogprob } from '../protocol/inference.ts'
-import { type AnswerHeader, makeEvent, splitAtText } from './event-text.ts'
-import type { Shape } from './plan.ts'
+import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../protocol/inference.ts'
+import { type AnswerHeader, doneEvent, makeEvent, splitAtText } from './event-text.ts'
+import type { Choice, Shape } from './plan.ts'
 
 /** `chat.completion` and `chat.completion.chunk`. */
 export function createChatShape(header: AnswerHeader, includeUsage: boolean): Shape {
   const { id, created, model, system_fingerprint } = header
   const common = { id, object: 'chat.completion.chunk', created, model, system_fingerprint }
   const noUsage = includeUsage ? { usage: null } : {}
+  /** Of each choice, how many calls it has begun. */
+  const calls = new Map<number, number>()
   const chunk = (index: number, delta: unknown, logprobs: unknown, finishReason: FinishReason | null) =>
     makeEvent({
       ...common,
@@ -19,20 +21,60 @@ export function createChatShape(header: AnswerHeader, includeUsage: boolean): Sh
     opening: index => chunk(index, { role: 'assistant', content: '', refusal: null }, null, null),
     text: (index, text, logprobs) =>
       chunk(index, { content: text }, logprobs ? contentOf(logprobs) : null, null),
+    pieces: (index, pieces, logprobs) =>
+      pieces
+        .map((piece, i) => {
+          const isLast = i === pieces.length - 1
+          return chunk(index, deltaOf(index, piece), isLast && logprobs ? contentOf(logprobs) : null, null)
+        })
+        .join(''),
     closing: (index, finishReason) => chunk(index, {}, null, finishReason),
-    usage: usage => makeEvent({ ...common, choices: [], usage }),
+    end: usage => (includeUsage ? makeEvent({ ...common, choices: [], usage }) : '') + doneEvent,
     whole: (choices, usage) => ({
       ...header,
       object: 'chat.completion',
-      choices: choices.map(({ index, text, logprobs, finishReason }) => ({
-        index,
-        message: { role: 'assistant', content: text, refusal: null },
-        logprobs: logprobs && contentOf(logprobs),
-        finish_reason: finishReason,
+      choices: choices.map(choice => ({
+        index: choice.index,
+        message: messageOf(choice),
+        logprobs: choice.logprobs && contentOf(choice.logprobs),
+        finish_reason: choice.finishReason,
       })),
       usage,
     }),
   }
+
+  function deltaOf(index: number, piece: Piece): unknown {
+    switch (piece.type) {
+      case 'text':
+        return { content: piece.text }
+      case 'reasoning':
+        return { reasoning_content: piece.text }
+      case 'call': {
+        const place = calls.get(index) ?? 0
+        calls.set(index, place + 1)
+        return { tool_calls: [{ index: place, ...callOf({ ...piece, arguments: '' }) }] }
+      }
+      case 'arguments': {
+        const place = (calls.get(index) ?? 1) - 1
+        return { tool_calls: [{ index: place, function: { arguments: piece.text } }] }
+      }
+    }
+  }
+}
+
+/** `reasoning_content` is what others call the same: OpenAI's own interface for chat does not tell it. */
+function messageOf({ text, reasoning, toolCalls }: Choice) {
+  return {
+    role: 'assistant',
+    content: text === '' && toolCalls.length > 0 ? null : text,
+    refusal: null,
+    ...(reasoning === null ? {} : { reasoning_content: reasoning }),
+    ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(callOf) }),
+  }
+}
+
+function callOf({ id, name, arguments: text }: ToolCall) {
+  return { id, type: 'function', function: { name, arguments: text } }
 }
 
 function contentOf(logprobs: readonly TokenLogprob[]) {

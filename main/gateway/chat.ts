@@ -25,7 +25,6 @@ export function planChat({ clock, version, maxChoices }: PlanOptions): PlanReque
     }
     return {
       stream: body.stream === true,
-      includeUsage,
       parts: makeParts([sequence], body.n ?? 1, maxChoices),
       shape: createChatShape(makeHeader('chatcmpl', body.model, clock.now(), version), includeUsage),
     }

@@ -1,5 +1,5 @@
 import type { FinishReason, TokenLogprob } from '../protocol/inference.ts'
-import { type AnswerHeader, makeEvent, splitAtText } from './event-text.ts'
+import { type AnswerHeader, doneEvent, makeEvent, splitAtText } from './event-text.ts'
 import type { Shape } from './plan.ts'
 
 /** `text_completion`, whole and in chunks. */
@@ -26,7 +26,9 @@ export function createCompletionShape(header: AnswerHeader, includeUsage: boolea
       return chunk(index, text, figures.logprobs, null)
     },
     closing: (index, finishReason) => chunk(index, '', null, finishReason),
-    usage: usage => makeEvent({ ...common, choices: [], usage }),
+    // Completions have no other kinds of output than text.
+    pieces: () => '',
+    end: usage => (includeUsage ? makeEvent({ ...common, choices: [], usage }) : '') + doneEvent,
     whole: (choices, usage) => ({
       ...header,
       object: 'text_completion',

@@ -20,7 +20,6 @@ export function planCompletion({ clock, version, maxChoices }: PlanOptions): Pla
     const prompts = promptsOf(body).map(prompt => ({ ...common, prompt }))
     return {
       stream: body.stream === true,
-      includeUsage,
       parts: makeParts(prompts, body.n ?? 1, maxChoices),
       shape: createCompletionShape(makeHeader('cmpl', body.model, clock.now(), version), includeUsage),
     }

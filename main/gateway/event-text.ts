@@ -18,6 +18,9 @@ export function makeEvent(value: unknown): string {
   return `data: ${JSON.stringify(value)}\n\n`
 }
 
+/** Behind the last event of OpenAI's older interfaces. */
+export const doneEvent = 'data: [DONE]\n\n'
+
 /** What stands before and behind a text in an event, so that others can put texts in without knowing its shape. */
 export function splitAtText(eventWith: (text: string) => string): { head: string; tail: string } {
   const mark = randomUUID()

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MeshError } from '../protocol/errors.ts'
-import { envelope, type Failure } from './errors.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
+import type { Failure } from './errors.ts'
 import type { WatchEnd } from './unread-answer.ts'
 import { endAfterReading, hasUnreadBody } from './unread-body.ts'
 
@@ -17,6 +18,7 @@ export class Exchange {
   readonly path: string
   /** What the route's pattern left open, decoded. */
   params: readonly string[] = []
+  readonly dialect: Dialect
   /** Headers of the answer that the guard found necessary: `name, value …` */
   corsHeaders: readonly string[] = []
   /** The Macs that took the request. */
@@ -35,6 +37,7 @@ export class Exchange {
     const url = req.url ?? '/'
     const queryAt = url.indexOf('?')
     this.path = queryAt < 0 ? url : url.slice(0, queryAt)
+    this.dialect = dialectOf(this.path)
     res.on('error', () => {}) // 'close' follows; without a listener it would end the process
     res.once('close', () => {
       if (!res.writableFinished) this.abort(new MeshError('CANCELLED', 'The client went away.'))
@@ -61,7 +64,7 @@ export class Exchange {
   fail(failure: Failure, more: readonly string[] = []): void {
     const { retryAfterMs } = failure
     const retry = retryAfterMs === null ? [] : ['retry-after', String(Math.ceil(retryAfterMs / 1000))]
-    this.send(failure.status, 'application/json', envelope(failure), [...retry, ...more])
+    this.send(failure.status, 'application/json', this.dialect.failure(failure), [...retry, ...more])
   }
 
   send(status: number, contentType: string, body: string | Buffer, more: readonly string[] = []): void {
@@ -77,7 +80,7 @@ export class Exchange {
 
   /** Headers of an event stream; its bytes are the caller's. */
   openStream(): void {
-    this.res.writeHead(200, this.#headers('text/event-stream; charset=utf-8', ['x-accel-buffering', 'no']))
+    this.res.writeHead(200, this.#headers(this.dialect.contentType, ['x-accel-buffering', 'no']))
   }
 
   /** Nothing follows in an event stream. */

@@ -4,7 +4,7 @@ import type { ClusterView } from '../cluster/view.ts'
 import type { Answer, RenderedTokens } from '../protocol/answers.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, type ErrorCode, MeshError } from '../protocol/errors.ts'
-import type { FinishReason, InferenceRequest, TokenLogprob } from '../protocol/inference.ts'
+import type { FinishReason, InferenceRequest, Piece, TokenLogprob } from '../protocol/inference.ts'
 import { PushStream } from '../protocol/push-stream.ts'
 import type { Choice, WorkerChoice } from './choose-worker.ts'
 import { EchoOnce } from './echo-once.ts'
@@ -32,6 +32,8 @@ export type InferEvent =
   | {
       readonly type: 'token'
       readonly token: string
+      /** In place of `token`. */
+      readonly pieces?: readonly Piece[] | undefined
       readonly ids: readonly number[]
       readonly logprobs?: readonly TokenLogprob[] | undefined
     }
@@ -195,7 +197,8 @@ class Run implements Listener {
   #done(answer: Extract<Answer, { type: 'done' }>): void {
     this.#outstanding = null
     this.#report('answered')
-    if (answer.token) this.events.push({ type: 'token', token: answer.token, ids: [] })
+    if (answer.token || answer.pieces)
+      this.events.push({ type: 'token', token: answer.token ?? '', pieces: answer.pieces, ids: [] })
     const { promptTokens, cachedTokens } = this.#started ?? answer
     this.events.push({ ...answer, promptTokens, cachedTokens })
     this.events.end()

@@ -1,12 +1,11 @@
 // One client's request as the sequences that answer it, each of which becomes one choice.
-import type { FinishReason, TokenLogprob } from '../protocol/inference.ts'
+import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../protocol/inference.ts'
 import { HttpError } from './errors.ts'
 import type { Sequence } from './infer.ts'
 import type { Usage } from './usage.ts'
 
 export interface Plan {
   readonly stream: boolean
-  readonly includeUsage: boolean
   readonly parts: readonly Part[]
   readonly shape: Shape
 }
@@ -19,21 +18,27 @@ export interface Part {
   readonly sequence: Sequence
 }
 
-/** How an answer looks, in the words of one of OpenAI's interfaces. Chunks are whole server-sent events. */
+/** How an answer looks, in the words of one interface. Chunks are whole events of its streams. */
 export interface Shape {
   /** Around a JSON string this makes the event with that text: the worker renders with it. */
   render(index: number): { readonly head: string; readonly tail: string }
   /** What a choice begins with, before its text. */
   opening(index: number): string
   text(index: number, text: string, logprobs: readonly TokenLogprob[] | undefined): string
+  /** What is not just text; log probabilities are those of all its tokens. */
+  pieces(index: number, pieces: readonly Piece[], logprobs: readonly TokenLogprob[] | undefined): string
   closing(index: number, finishReason: FinishReason): string
-  usage(usage: Usage): string
+  /** Behind the last choice. */
+  end(usage: Usage): string
   whole(choices: readonly Choice[], usage: Usage): unknown
 }
 
 export interface Choice {
   readonly index: number
   readonly text: string
+  /** Null: the model did not think before it answered. */
+  readonly reasoning: string | null
+  readonly toolCalls: readonly ToolCall[]
   /** Null when they were not asked for. */
   readonly logprobs: readonly TokenLogprob[] | null
   readonly finishReason: FinishReason

@@ -17,7 +17,6 @@ export interface EventStreams {
 const tickMs = 1000
 /** Events of one turn beyond which they are written before more are taken. */
 const maxWaitingBytes = 64 << 10
-const comment = ': keep-alive\n\n'
 
 export function createEventStreams(clock: Clock, limits: Limits): EventStreams {
   const streams = new LiveTable<EventStream>()
@@ -131,7 +130,7 @@ export class EventStream {
       this.#exchange.res.destroy()
     } else if (nowMs - this.#lastWriteMs >= keepAliveMs) {
       this.open()
-      this.send(comment)
+      this.send(this.#exchange.dialect.keepAlive)
     }
   }
 

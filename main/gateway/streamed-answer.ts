@@ -1,5 +1,5 @@
 import type { FinishReason } from '../protocol/inference.ts'
-import { envelope, toFailure } from './errors.ts'
+import { toFailure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { followPart, type PartListener, type TextEvent } from './follow-part.ts'
 import type { Infer } from './infer.ts'
@@ -7,8 +7,6 @@ import type { Part, Plan, Shape } from './plan.ts'
 import type { EventStream, EventStreams } from './sse.ts'
 import type { Trace } from './traffic.ts'
 import { usageOf } from './usage.ts'
-
-const lastEvent = 'data: [DONE]\n\n'
 
 /**
  * Sends the choices as events, mixed as they come. Headers wait until every prompt has been checked, so that a failure
@@ -32,10 +30,10 @@ export async function sendStream(
       ),
     )
     await Promise.all(following)
-    stream.end(plan.includeUsage ? plan.shape.usage(usageOf(trace)) + lastEvent : lastEvent)
+    stream.end(plan.shape.end(usageOf(trace)))
   } catch (thrown) {
     const error = exchange.signal.aborted ? exchange.signal.reason : thrown
-    if (stream.isOpen) stream.end(`data: ${envelope(toFailure(error))}\n\n`)
+    if (stream.isOpen) stream.end(exchange.dialect.failureEvent(toFailure(error)))
     else stream.leave()
     throw error
   }
@@ -69,6 +67,8 @@ class StreamedChoice implements PartListener {
   onText(event: TextEvent): Promise<void> | undefined {
     const { stream } = this.#gate
     if (event.type === 'rendered') stream.send(event.bytes)
+    else if (event.type === 'token' && event.pieces)
+      stream.send(this.#shape.pieces(this.#index, event.pieces, event.logprobs))
     else if (event.token !== '' || event.logprobs)
       stream.send(this.#shape.text(this.#index, event.token, event.logprobs))
     return stream.isFull ? stream.drained() : undefined

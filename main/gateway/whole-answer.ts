@@ -1,4 +1,4 @@
-import type { FinishReason, TokenLogprob } from '../protocol/inference.ts'
+import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../protocol/inference.ts'
 import type { Exchange } from './exchange.ts'
 import { followPart, type PartListener } from './follow-part.ts'
 import type { Infer } from './infer.ts'
@@ -20,6 +20,8 @@ export async function sendWhole(infer: Infer, plan: Plan, exchange: Exchange, tr
 class GatheredChoice implements PartListener, Choice {
   readonly index: number
   text = ''
+  reasoning: string | null = null
+  readonly toolCalls: ToolCall[] = []
   finishReason: FinishReason = 'stop'
   readonly #logprobs: TokenLogprob[] | null
 
@@ -36,11 +38,22 @@ class GatheredChoice implements PartListener, Choice {
 
   onText(event: Parameters<PartListener['onText']>[0]): undefined {
     if (event.type === 'rendered') return
-    this.text += event.token
+    if (event.type === 'token' && event.pieces) for (const piece of event.pieces) this.#add(piece)
+    else this.text += event.token
     if (event.logprobs) this.#logprobs?.push(...event.logprobs)
   }
 
   onDone(finishReason: FinishReason): void {
     this.finishReason = finishReason
+  }
+
+  #add(piece: Piece): void {
+    if (piece.type === 'text') this.text += piece.text
+    else if (piece.type === 'reasoning') this.reasoning = (this.reasoning ?? '') + piece.text
+    else if (piece.type === 'call') this.toolCalls.push({ id: piece.id, name: piece.name, arguments: '' })
+    else {
+      const call = this.toolCalls.pop()
+      if (call) this.toolCalls.push({ ...call, arguments: call.arguments + piece.text })
+    }
   }
 }

@@ -3,15 +3,19 @@
 // gateway forwards it without parsing; the first byte tells them apart.
 import { z } from 'zod'
 import { errorCodes } from './errors.ts'
-import { finishReason, tokenLogprob } from './inference.ts'
+import { finishReason, piece, tokenLogprob } from './inference.ts'
 
 const numbered = { requestId: z.string(), seq: z.number().int().nonnegative() }
 
-/** Text as it was generated: `index` is the number of the first of its `ids` among the answer's tokens. */
+/**
+ * Text as it was generated: `index` is the number of the first of its `ids` among the answer's tokens. With `pieces` it is
+ * these in place of `token`, which is empty.
+ */
 const token = z.object({
   ...numbered,
   type: z.literal('token'),
   token: z.string(),
+  pieces: z.array(piece).optional(),
   index: z.number().int().nonnegative(),
   ids: z.array(z.number().int()),
   logprobs: z.array(tokenLogprob).optional(),
@@ -48,6 +52,8 @@ const answer = z.discriminatedUnion('type', [
     latencyMs: z.number().nonnegative(),
     /** Text that was not sent before: all of a short answer, or what was held back until its end. */
     token: z.string().optional(),
+    /** The same, where it is not just text. */
+    pieces: z.array(piece).optional(),
   }),
   z.object({
     ...numbered,

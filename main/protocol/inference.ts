@@ -1,9 +1,56 @@
 import { z } from 'zod'
 import { partBytes } from './parts.ts'
 
-/** One message of a conversation; content parts have been joined into text by the gateway. */
-const chatMessage = z.object({ role: z.string(), content: z.string() })
+const jsonObject = z.record(z.string(), z.unknown())
+
+/** `arguments` is JSON as the model wrote it, which may not be what it should. */
+const toolCall = z.object({ id: z.string(), name: z.string(), arguments: z.string() })
+export type ToolCall = z.infer<typeof toolCall>
+
+/** One message of a conversation; text parts have been joined by the gateway. */
+const chatMessage = z.object({
+  role: z.string(),
+  content: z.string(),
+  /** What the model had thought before it said `content`. */
+  reasoning: z.string().optional(),
+  toolCalls: z.array(toolCall).optional(),
+  /** Of a message of the role `tool`: the call that it answers. */
+  toolCallId: z.string().optional(),
+  name: z.string().optional(),
+  /** Each as a data URI, in the order in which they stand in the message. */
+  images: z.array(z.string()).optional(),
+})
 export type ChatMessage = z.infer<typeof chatMessage>
+
+/** A function that the model may call; `parameters` is the JSON schema of its arguments. */
+const tool = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  parameters: jsonObject.optional(),
+  /** The arguments keep to the schema, whatever the model would say. */
+  strict: z.boolean().optional(),
+})
+/** @public */
+export type Tool = z.infer<typeof tool>
+
+const toolChoice = z.union([z.enum(['auto', 'none', 'required']), z.object({ name: z.string() })])
+/** @public */
+export type ToolChoice = z.infer<typeof toolChoice>
+
+/** What the answer, behind its thinking, has to look like. */
+const outputFormat = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('json_object') }),
+  z.object({ type: z.literal('json_schema'), schema: z.union([jsonObject, z.boolean()]) }),
+  z.object({ type: z.literal('regex'), pattern: z.string() }),
+  z.object({ type: z.literal('lark'), grammar: z.string() }),
+])
+/** @public */
+export type OutputFormat = z.infer<typeof outputFormat>
+
+/** For models that can think before they answer; absent: as the model's template does by itself. */
+const thinking = z.object({ enabled: z.boolean().optional(), effort: z.string().optional() })
+/** @public */
+export type Thinking = z.infer<typeof thinking>
 
 /** What is to be generated, and how. One request is one sequence: the gateway splits `n` and lists of prompts. */
 const generation = z.object({
@@ -26,6 +73,13 @@ const generation = z.object({
   logprobs: z.number().int().min(0).max(20).optional(),
   /** Say the prompt again in front of the answer (legacy completions). */
   echo: z.boolean().optional(),
+  tools: z.array(tool).optional(),
+  /** Absent: `auto`. */
+  toolChoice: toolChoice.optional(),
+  /** Absent: true. */
+  parallelToolCalls: z.boolean().optional(),
+  format: outputFormat.optional(),
+  thinking: thinking.optional(),
 })
 export type Generation = z.infer<typeof generation>
 
@@ -78,7 +132,19 @@ export const tokenLogprob = z.tuple([
 ])
 export type TokenLogprob = z.infer<typeof tokenLogprob>
 
-export const finishReason = z.enum(['stop', 'length', 'cancelled'])
+/**
+ * What a step has added to an answer, where that is not just text. A `call` begins a call of a tool; the `arguments` behind
+ * it are its own, and joined they are JSON.
+ */
+export const piece = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('reasoning'), text: z.string() }),
+  z.object({ type: z.literal('call'), id: z.string(), name: z.string() }),
+  z.object({ type: z.literal('arguments'), text: z.string() }),
+])
+export type Piece = z.infer<typeof piece>
+
+export const finishReason = z.enum(['stop', 'length', 'tool_calls', 'cancelled'])
 export type FinishReason = z.infer<typeof finishReason>
 
 /** `worker.{id}.cancel`. */

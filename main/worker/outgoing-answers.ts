@@ -1,8 +1,9 @@
 // The sending end of an answer: numbers what one request produces, keeps it until it is acknowledged, sends it again
 // when asked. What is produced within one turn of the event loop, or while credit is used up, travels as one batch.
+import type { EngineEvent } from '../engine/engine.ts'
 import { type AnswerBody, encodeAnswer, encodeRendered } from '../protocol/answers.ts'
 import { MeshError } from '../protocol/errors.ts'
-import type { TokenLogprob } from '../protocol/inference.ts'
+import type { Piece, TokenLogprob } from '../protocol/inference.ts'
 
 /** A gateway acknowledges ten times a second and after each 64 answers: this is several round trips. */
 const creditAnswers = 256
@@ -21,7 +22,7 @@ export interface OutgoingAnswers {
    * What one step brought. Its text and its ids stay in one message: whoever has the ids has the text. Without ids it is
    * text behind the last token. False when the client has not read for so long that the request should be given up.
    */
-  tokens(text: string, ids: readonly number[], logprobs: readonly TokenLogprob[] | null): boolean
+  tokens(step: StepShare): boolean
   /** The last answer: a `done`, `busy` or `error`. */
   end(last: AnswerBody): void
   /** The client has everything before `next`. True when nothing is left to deliver. */
@@ -31,6 +32,8 @@ export interface OutgoingAnswers {
   /** Sends what has come together, without waiting for the end of the turn. */
   flush(): void
 }
+
+type StepShare = Omit<Extract<EngineEvent, { type: 'tokens' }>, 'type'>
 
 export interface OutgoingOptions {
   readonly requestId: string
@@ -48,6 +51,8 @@ export interface OutgoingOptions {
 /** Whole steps that travel together. */
 interface Batch {
   text: string
+  /** In place of the text; such steps travel as JSON also to a client that streams. */
+  readonly pieces: Piece[] | null
   readonly ids: number[]
   readonly logprobs: TokenLogprob[]
 }
@@ -66,6 +71,7 @@ export function createOutgoingAnswers({
   let batches: Batch[] = []
   let waitingText = 0
   let lastText = ''
+  let lastPieces: readonly Piece[] = []
   let tokenIndex = deliveredTokens
   let last: AnswerBody | null = null
   let sentAnything = false
@@ -88,22 +94,24 @@ export function createOutgoingAnswers({
         waiting.push({ type: 'echo', token: '', logprobs: echoed.slice(from, from + maxTokensPerBatch) })
       scheduleFlush()
     },
-    tokens: (moreText, moreIds, moreLogprobs) => {
-      if (moreIds.length === 0) {
-        lastText += moreText
+    tokens: step => {
+      if (step.ids.length === 0) {
+        lastText += step.text
+        lastPieces = [...lastPieces, ...(step.pieces ?? [])]
         return true
       }
       let batch = batches.at(-1)
-      if (!batch || !hasRoom(batch, moreText, moreIds)) {
-        batch = { text: '', ids: [], logprobs: [] }
+      if (!batch || !hasRoom(batch, step)) {
+        batch = { text: '', pieces: step.pieces && [], ids: [], logprobs: [] }
         batches.push(batch)
       }
-      batch.text += moreText
-      for (const id of moreIds) batch.ids.push(id)
-      if (moreLogprobs) batch.logprobs.push(...moreLogprobs)
-      waitingText += moreText.length
+      batch.text += step.text
+      if (step.pieces) addPieces(batch.pieces ?? [], step.pieces)
+      for (const id of step.ids) batch.ids.push(id)
+      if (step.logprobs) batch.logprobs.push(...step.logprobs)
+      waitingText += lengthOf(step)
       // Tokens whose text is held back, because a stop string may be under way, wait for it.
-      if (waitingText > 0 || moreLogprobs) scheduleFlush()
+      if (waitingText > 0 || step.logprobs) scheduleFlush()
       return waitingText <= maxWaitingBytes
     },
     end: body => {
@@ -159,9 +167,13 @@ export function createOutgoingAnswers({
       sent++
     }
     batches = batches.slice(sent)
-    if (last && batches.length === 0)
-      finish(last.type === 'done' && lastText !== '' ? { ...last, token: lastText } : last)
+    if (last && batches.length === 0) finish(last.type === 'done' ? { ...last, ...lastWords() } : last)
     else if (!sentAnything) send({ type: 'accepted' })
+  }
+
+  function lastWords(): { token?: string; pieces?: Piece[] } {
+    if (lastPieces.length > 0) return { pieces: [...lastPieces] }
+    return lastText === '' ? {} : { token: lastText }
   }
 
   /** The whole answer came within one turn and fits into the message that ends it. */
@@ -170,21 +182,23 @@ export function createOutgoingAnswers({
       !sentAnything &&
       !render &&
       waitingText + lastText.length <= maxTextPerBatch &&
-      !batches.some(batch => batch.logprobs.length > 0) &&
+      lastPieces.length === 0 &&
+      !batches.some(batch => batch.logprobs.length > 0 || batch.pieces) &&
       !waiting.some(body => body.type === 'echo')
     )
   }
 
-  function sendBatch({ text, ids, logprobs }: Batch): void {
-    if (render) {
+  function sendBatch(batch: Batch): void {
+    const { text, pieces, ids, logprobs } = batch
+    if (render && !pieces) {
       const rendered = text === '' ? '' : render.head + JSON.stringify(text) + render.tail
       keep(encodeRendered(nextSeq(), tokenIndex, ids, rendered))
     } else {
-      const more = logprobs.length > 0 ? { logprobs } : {}
+      const more = { ...(pieces ? { pieces } : {}), ...(logprobs.length > 0 ? { logprobs } : {}) }
       send({ type: 'token', token: text, index: tokenIndex, ids, ...more })
     }
     tokenIndex += ids.length
-    waitingText -= text.length
+    waitingText -= lengthOf(batch)
   }
 
   function finish(body: AnswerBody): void {
@@ -207,10 +221,30 @@ export function createOutgoingAnswers({
   }
 }
 
-function hasRoom(batch: Batch, text: string, ids: readonly number[]): boolean {
+/** Steps of text and steps of pieces do not mix. */
+function hasRoom(batch: Batch, step: StepShare): boolean {
   return (
-    batch.ids.length + ids.length <= maxTokensPerBatch && batch.text.length + text.length <= maxTextPerBatch
+    (batch.pieces === null) === (step.pieces === null) &&
+    batch.ids.length + step.ids.length <= maxTokensPerBatch &&
+    lengthOf(batch) + lengthOf(step) <= maxTextPerBatch
   )
+}
+
+function lengthOf({ text, pieces }: Pick<StepShare, 'text' | 'pieces'>): number {
+  let length = text.length
+  for (const piece of pieces ?? [])
+    length += piece.type === 'call' ? piece.id.length + piece.name.length : piece.text.length
+  return length
+}
+
+/** Neighbours of one kind become one: most steps bring a few characters of the same. */
+function addPieces(pieces: Piece[], more: readonly Piece[]): void {
+  for (const piece of more) {
+    const before = pieces.at(-1)
+    if (before && piece.type !== 'call' && before.type === piece.type)
+      pieces[pieces.length - 1] = { ...before, text: before.text + piece.text }
+    else pieces.push(piece)
+  }
 }
 
 export function asLastAnswer({ message, code, param, retryAfterMs }: MeshError): AnswerBody {

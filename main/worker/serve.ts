@@ -266,7 +266,7 @@ export function serveRequests(options: ServeOptions): Serving {
   function deliver(event: Exclude<EngineEvent, { type: 'done' }>, job: Job): boolean {
     if (event.type === 'tokens') {
       job.stage = 'generating'
-      return job.answers.tokens(event.text, event.ids, event.logprobs)
+      return job.answers.tokens(event)
     }
     if (event.type === 'started') job.answers.started(event.promptTokens, event.cachedTokens)
     if (event.type === 'echo') job.answers.echo(event.text, event.logprobs)

@@ -3,9 +3,11 @@ import { pythonPackage } from '../dist/python-package.mjs'
 import { standalonePython } from '../dist/standalone-python.mjs'
 import { appBundle } from './app-bundle.mjs'
 import { electron } from './electron.mjs'
+import { embeddingModel } from './embedding-model.mjs'
 import { natsServer } from './nats-server.mjs'
 import { nodeModules } from './node-modules.mjs'
 import { page } from './page.mjs'
+import { pythonClients } from './python-clients.mjs'
 import { pythonEnvironment } from './python-environment.mjs'
 import { pythonTools } from './python-tools.mjs'
 import { starterModel } from './starter-model.mjs'
@@ -25,7 +27,9 @@ export const toStart = root => [
 export const toTest = root => [
   ...toStart(root),
   tinyModel(root),
+  embeddingModel(root),
   pythonTools(root),
+  pythonClients(root),
   systemPackages(),
   electron(root),
   appBundle(root),

@@ -4,6 +4,7 @@ import { createMemoryExchange } from '../../main/fabric/memory-bus.ts'
 import { receiveAnswers } from '../../main/gateway/incoming-answers.ts'
 import { type Answer, decodeAnswer, type RenderedTokens } from '../../main/protocol/answers.ts'
 import type { MeshError } from '../../main/protocol/errors.ts'
+import type { TokenLogprob } from '../../main/protocol/inference.ts'
 import { encodeJson } from '../../main/protocol/json.ts'
 import { subjects } from '../../main/protocol/subjects.ts'
 import { silentLog } from '../../main/telemetry/log.ts'
@@ -76,8 +77,9 @@ test('an answer too long for a message ends in an error instead of a gap', async
     },
   })
   answers.started(1, 0)
-  answers.tokens('a', [1], [['x'.repeat(2 << 20), [], -1, []]])
-  answers.tokens('b', [2], null)
+  const logprobs: TokenLogprob[] = [['x'.repeat(2 << 20), [], -1, []]]
+  answers.tokens({ text: 'a', pieces: null, ids: [1], logprobs })
+  answers.tokens({ text: 'b', pieces: null, ids: [2], logprobs: null })
   await nextTurn()
   answers.end({ type: 'error', error: 'given up', code: 'INTERNAL', param: null, retryAfterMs: null })
   await bus.flush(1000)

@@ -1,11 +1,14 @@
 import type { Choice } from '../../../main/gateway/choose-worker.ts'
 import type { Infer, InferEvent, Sequence } from '../../../main/gateway/infer.ts'
 import { MeshError } from '../../../main/protocol/errors.ts'
-import type { TokenLogprob } from '../../../main/protocol/inference.ts'
+import type { FinishReason, Piece, TokenLogprob } from '../../../main/protocol/inference.ts'
 
 /** What the small stand-in for the mesh does with every sequence; a test changes it as it goes. */
 export interface InferScript {
-  tokens: readonly string[]
+  /** Each with what it adds: text, or pieces. */
+  tokens: readonly (string | readonly Piece[])[]
+  /** Of an answer that nothing cuts short. */
+  finishReason: FinishReason
   promptTokens: number
   cachedTokens: number
   choice: Choice
@@ -33,6 +36,7 @@ export function scriptInfer(script: Partial<InferScript> = {}): ScriptedInfer {
   const scripted: ScriptedInfer = {
     script: {
       tokens: ['Hel', 'lo', '!'],
+      finishReason: 'stop',
       promptTokens: 5,
       cachedTokens: 2,
       choice: { workerId: 'mac1', epoch: 1, fingerprint: 'tiny', strategy: 'hardware_aware', scores: [] },
@@ -76,14 +80,16 @@ async function* answer(
       yield token(sequence, script.tokens[i] ?? '', i)
     }
     complete = true
-    const finishReason = limit < script.tokens.length ? 'length' : 'stop'
+    const finishReason = limit < script.tokens.length ? 'length' : script.finishReason
     yield { type: 'done', finishReason, totalTokens: limit, promptTokens, cachedTokens }
   } finally {
     if (!complete) scripted.cancelled++
   }
 }
 
-function token(sequence: Sequence, text: string, id: number): InferEvent {
+function token(sequence: Sequence, said: string | readonly Piece[], id: number): InferEvent {
+  if (typeof said !== 'string') return { type: 'token', token: '', pieces: said, ids: [id] }
+  const text = said
   if (sequence.render) {
     const event = sequence.render.head + JSON.stringify(text) + sequence.render.tail
     return { type: 'rendered', bytes: Buffer.from(event), ids: [id] }
