@@ -10,6 +10,7 @@ import mlx.core as mx
 from mlx_lm.generate import BatchGenerator, GenerationBatch
 
 from .facade import Cache, LogitsProcessor, Network, compute, compute_soon, to_list
+from .guided import mask_of
 from .sampling import RowSampler, sample
 
 
@@ -66,7 +67,7 @@ class Batch(GenerationBatch):
             buffers[row].update_and_fetch(inputs[row : row + 1]) if processors else None
             for row, processors in enumerate(self.logits_processors)
         ]
-        logits = _process(logits, self.logits_processors, contexts)
+        logits = self._allow(_process(logits, self.logits_processors, contexts), inputs)
         self._next_tokens = sample(logits, self.samplers)
         self._next_logprobs = [
             _normalize(logits[row]) if sampler.wants_logprobs else None
@@ -80,6 +81,18 @@ class Batch(GenerationBatch):
         for sequence, token in zip(self.tokens, tokens, strict=True):
             sequence.append(token)
         return tokens, logprobs
+
+    def _allow(self, logits: mx.array, inputs: mx.array) -> mx.array:
+        """Leaves a row with a grammar the tokens that fit it. Which ones is found out while the device
+        goes on from the same input; it comes last, so that no bias or penalty reaches beyond it."""
+        grammars = [sampler.grammar for sampler in self.samplers]
+        if not any(grammars):
+            return logits
+        compute_soon([logits])
+        for grammar, token in zip(grammars, to_list(inputs), strict=True):
+            if grammar is not None:
+                grammar.read(token)
+        return mx.where(mask_of(grammars, logits.shape[-1]), logits, -mx.inf)
 
 
 def _process(

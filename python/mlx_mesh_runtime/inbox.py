@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Any
 
+from .guided import GrammarRow
 from .requests import Request
 
 
@@ -27,6 +28,8 @@ class Prepared:
     prompt: list[int]
     prompt_text: str
     max_tokens: int
+    grammar: GrammarRow | None = None
+    """It has read what is there of the answer."""
 
 
 @dataclass(frozen=True)

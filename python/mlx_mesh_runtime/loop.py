@@ -23,6 +23,7 @@ _CHUNK_BESIDE = 128
 """Prompt tokens of a step, all prompts together, while other requests wait for their next token."""
 _CHUNK_LEAST = 32
 _FAILED = "the engine failed in a step; the request may be repeated"
+_NO_WAY_ON = "no token that fits the format can follow, or finding one takes too long; use a simpler format"
 _NO_MEMORY = "not enough memory for this prompt beside what else runs; try again later, or with a shorter one"
 
 
@@ -172,12 +173,20 @@ class Engine:
         if sequence.stopped_by is not None:
             self._end(sequence, "stop", sequence.stopped_by)
             return
+        grammar = sequence.prepared.grammar
+        if grammar is not None and grammar.ended:
+            self._end(sequence, "stop")
+            return
         if sequence.tokens_left == 0:
             self._end(sequence, "length")
             return
         request = sequence.prepared.request
         sampler = row_sampler(
-            request.sampling, self._model.vocab_tokens, request.logprobs is not None, len(request.resume)
+            request.sampling,
+            self._model.vocab_tokens,
+            request.logprobs is not None,
+            len(request.resume),
+            grammar,
         )
         (sequence.uid,) = self._generator.insert_segments(
             [[sequence.input[have_tokens:]]],
@@ -244,6 +253,11 @@ class Engine:
 
     def _take_token(self, sequence: Sequence, one: Generated) -> None:
         stop = None
+        grammar = sequence.prepared.grammar
+        if grammar is not None and grammar.failure is not None:
+            self._fail_guided(sequence, one, grammar.failure)
+            return
+        at_end = grammar is not None and grammar.ended
         if one.finish_reason == "stop":  # a token that ends the text and is no part of it
             rest, stop = sequence.text.end()
             self._output.add_text(sequence, rest)
@@ -253,17 +267,26 @@ class Engine:
             if request.logprobs is not None and one.logprobs is not None:
                 entry = entry_of(self._model.vocabulary, one.token, one.logprobs, request.logprobs)
             text, stop = sequence.text.add(one.token)
-            if one.finish_reason == "length" and stop is None:
+            if (one.finish_reason == "length" or at_end) and stop is None:
                 rest, stop = sequence.text.end()
                 text += rest
             self._output.add(sequence, text, one.token, entry)
         if one.finish_reason is not None:
             del self._running[sequence.uid]
-            self._end(sequence, "stop" if stop is not None else one.finish_reason, stop)
+            self._end(sequence, "stop" if stop is not None or at_end else one.finish_reason, stop)
             if one.prompt_cache is not None and one.all_tokens is not None:
                 self._keep_prefix(one.all_tokens, one.prompt_cache)
-        elif stop is not None:
+        elif stop is not None or at_end:
             self._leave(sequence, "stop", stop)
+
+    def _fail_guided(self, sequence: Sequence, one: Generated, why: str) -> None:
+        """Its grammar allows nothing, or is too much for one step; the others go on."""
+        if one.finish_reason is None:
+            self._generator.remove([sequence.uid])
+        del self._running[sequence.uid]
+        form = sequence.prepared.request.format
+        log("error", "grammar failed", id=sequence.id, error=why)
+        self._fail(sequence.id, "INVALID_REQUEST", _NO_WAY_ON, None if form is None else form.param)
 
     def _keep_prefix(self, tokens: list[int], cache: list[Cache]) -> None:
         if self._limits.prefix_cache_bytes > 0:
@@ -305,10 +328,10 @@ class Engine:
             cachedTokens=sequence.cached_tokens,
         )
 
-    def _fail(self, id: int, code: str, message: str) -> None:
+    def _fail(self, id: int, code: str, message: str, param: str | None = None) -> None:
         self._status.live.discard(id)
         self._count()
-        self._frames.send({"ev": "error", "id": id, "code": code, "message": message, "param": None})
+        self._frames.send({"ev": "error", "id": id, "code": code, "message": message, "param": param})
 
     def _fail_batch(self, error: Exception) -> None:
         """What a step was computing is lost; what waits is not."""

@@ -12,6 +12,7 @@ import mlx.core as mx
 from mlx import utils
 
 from . import facade
+from .grammar import Grammars
 from .requests import Sampling
 from .vocabulary import Vocabulary, read_vocabulary
 
@@ -24,6 +25,7 @@ class Model:
     network: facade.Network
     tokenizer: facade.Tokenizer
     vocabulary: Vocabulary
+    grammars: Grammars
     context_tokens: int
     vocab_tokens: int
     weight_bytes: int
@@ -40,10 +42,12 @@ def load_model(folder: Path) -> Model:
     if not all(hasattr(layer, "merge") for layer in facade.new_cache(network)):
         raise ValueError(f"the key-value cache of {config.get('model_type')!r} models cannot be batched yet")
     vocab_tokens = int(network(mx.array([[0]])).shape[-1])
+    vocabulary = read_vocabulary(folder, tokenizer, vocab_tokens)
     return Model(
         network=network,
         tokenizer=tokenizer,
-        vocabulary=read_vocabulary(folder, tokenizer, vocab_tokens),
+        vocabulary=vocabulary,
+        grammars=Grammars(vocabulary, tokenizer, vocab_tokens),
         context_tokens=_context_tokens(config),
         vocab_tokens=vocab_tokens,
         weight_bytes=_weight_bytes(network),

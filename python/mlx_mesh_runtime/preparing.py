@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import traceback
 
+from .formats import grammar_of
+from .guided import GrammarRow
 from .inbox import Arrival, Drain, Inbox, Prepared, Status
 from .log import PROMPTS_MAY_BE_LOGGED, log
 from .model import Model
 from .reading import Arrivals
-from .requests import Refused, Request, parse_request, wrong
+from .refused import Refused, wrong
+from .requests import Request, parse_request
 from .wire import Frames
 
 # For each token of the context, in the beginning that tells whether a long text fits: few tokens are so long.
@@ -45,7 +48,18 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
     max_tokens = _completion_tokens(request, len(prompt), model.context_tokens)
     if len(request.resume) > max_tokens:
         raise wrong("resume", f"has {len(request.resume)} tokens, but the answer may have {max_tokens}")
-    return Prepared(request, arrival, prompt, text, max_tokens)
+    return Prepared(request, arrival, prompt, text, max_tokens, _grammar_of(request, model))
+
+
+def _grammar_of(request: Request, model: Model) -> GrammarRow | None:
+    if request.format is None:
+        return None
+    row = model.grammars.row(grammar_of(request.format), request.format.param)
+    for token in request.resume:
+        row.take(token)
+    if row.failure is not None:
+        raise wrong("resume", "holds tokens that do not fit the format of the answer")
+    return row
 
 
 def _check_token_ids(request: Request, model: Model) -> None:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from .formats import Format, format_of
+from .refused import Refused, boolean, text, wrong
+
 MAX_STOPS = 16
 MAX_STOP_CHARS = 1024
 MAX_LOGIT_BIASES = 1024
-
-
-class Refused(Exception):  # noqa: N818 - it is a verdict, not a fault
-    """A request that cannot run; becomes an `error` frame, which the user of the endpoint reads."""
-
-    def __init__(self, message: str, param: str | None = None, code: str = "INVALID_REQUEST") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.param = param
-
-
-def wrong(field: str, what: str) -> Refused:
-    """Names the field as users of the endpoint write it: `topP` is `top_p`, `tokens` is `prompt`."""
-    written = "prompt" if field == "tokens" else re.sub("[A-Z]", _after_underscore, field)
-    return Refused(f"{written} {what}", written)
-
-
-def _after_underscore(capital: re.Match[str]) -> str:
-    return f"_{capital[0].lower()}"
 
 
 @dataclass(frozen=True)
@@ -62,6 +44,7 @@ class Request:
     echo: bool
     resume: list[int]
     """Tokens of the answer that were generated and told elsewhere: it goes on behind them."""
+    format: Format | None
     sampling: Sampling
 
 
@@ -88,6 +71,7 @@ def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
         logprobs=values.get("logprobs"),
         echo=values.get("echo", False),
         resume=values.get("resume", []),
+        format=values.get("format"),
         sampling=Sampling(
             temperature=values.get("temperature", defaults.temperature),
             top_p=values.get("topP", defaults.top_p),
@@ -127,22 +111,6 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _boolean(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise wrong(name, "must be true or false")
-    return value
-
-
-def _text(name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise wrong(name, "must be a string")
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError:
-        raise wrong(name, "holds half of a surrogate pair, which is no text") from None
-    return value
-
-
 def _messages(name: str, value: Any) -> list[dict[str, str]]:
     if not isinstance(value, list) or not value:
         raise wrong(name, "must be a list of at least one message")
@@ -151,7 +119,7 @@ def _messages(name: str, value: Any) -> list[dict[str, str]]:
         where = f"{name}[{index}]"
         if not isinstance(message, dict) or set(cast("dict[str, Any]", message)) != {"role", "content"}:
             raise wrong(where, "must have exactly role and content")
-        messages.append({key: _text(f"{where}.{key}", message[key]) for key in ("role", "content")})
+        messages.append({key: text(f"{where}.{key}", message[key]) for key in ("role", "content")})
     return messages
 
 
@@ -167,7 +135,7 @@ def _tokens(name: str, value: Any) -> list[int]:
 def _stop(name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or len(cast("list[Any]", value)) > MAX_STOPS:
         raise wrong(name, f"must be a list of at most {MAX_STOPS} strings")
-    stops = tuple(_text(f"{name}[{index}]", stop) for index, stop in enumerate(cast("list[Any]", value)))
+    stops = tuple(text(f"{name}[{index}]", stop) for index, stop in enumerate(cast("list[Any]", value)))
     if any(not 0 < len(stop) <= MAX_STOP_CHARS for stop in stops):
         raise wrong(name, f"must hold strings of 1 to {MAX_STOP_CHARS} characters")
     return stops
@@ -188,9 +156,9 @@ def _logit_bias(name: str, value: Any) -> dict[int, float]:
 
 _FIELDS: dict[str, Check] = {
     "id": _integer(0, 2**53 - 1),
-    "requestId": _text,
+    "requestId": text,
     "messages": _messages,
-    "prompt": _text,
+    "prompt": text,
     "tokens": _tokens,
     "maxTokens": _integer(0, 2**31 - 1),
     "temperature": _number(0, 2),
@@ -204,6 +172,7 @@ _FIELDS: dict[str, Check] = {
     "repetitionPenalty": _number(0.01, 10),
     "logitBias": _logit_bias,
     "logprobs": _integer(0, 20),
-    "echo": _boolean,
+    "echo": boolean,
     "resume": _tokens,
+    "format": format_of,
 }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import mlx.core as mx
 
 from .facade import LogitsProcessor, add_at, filters
+from .guided import GrammarRow
 from .requests import Sampling
 
 _GREEDY_BELOW = 1e-5
@@ -34,6 +35,8 @@ class RowSampler:
     wants_logprobs: bool
     seed: int | None
     drawn_tokens: int
+    grammar: GrammarRow | None = None
+    """Present where not every token may come next."""
 
     def draw_key(self) -> mx.array | None:
         """A seeded row has a random key of its own for each token: a draw depends neither on which rows share
@@ -46,14 +49,18 @@ class RowSampler:
 
 
 def row_sampler(
-    sampling: Sampling, vocab_tokens: int, wants_logprobs: bool, drawn_tokens: int = 0
+    sampling: Sampling,
+    vocab_tokens: int,
+    wants_logprobs: bool,
+    drawn_tokens: int = 0,
+    grammar: GrammarRow | None = None,
 ) -> RowSampler:
     """drawn_tokens: of an answer that was begun elsewhere."""
     if sampling.temperature < _GREEDY_BELOW or sampling.top_p == 0 or sampling.top_k == 1:
-        return RowSampler(_GREEDY, wants_logprobs, None, 0)
+        return RowSampler(_GREEDY, wants_logprobs, None, 0, grammar)
     top_k = sampling.top_k if sampling.top_k < vocab_tokens else 0
     settings = Settings(sampling.temperature, sampling.top_p, top_k, sampling.min_p)
-    return RowSampler(settings, wants_logprobs, sampling.seed, drawn_tokens)
+    return RowSampler(settings, wants_logprobs, sampling.seed, drawn_tokens, grammar)
 
 
 def sample(logits: mx.array, rows: list[RowSampler]) -> mx.array:

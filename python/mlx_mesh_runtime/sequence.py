@@ -64,7 +64,7 @@ class Output:
 
 def new_sequence(prepared: Prepared, model: Model) -> Sequence:
     request = prepared.request
-    trim = model.vocabulary.strips_first_space and request.messages is not None
+    trim = model.vocabulary.strips_first_space and request.messages is not None and prepared.grammar is None
     text = TextStream(model.vocabulary, request.stop, trim)
     stop = None
     for token in request.resume:  # the same text again, which nobody is told, and the same that is held back
