@@ -37,15 +37,15 @@ const toolChoice = z.union([z.enum(['auto', 'none', 'required']), z.object({ nam
 /** @public */
 export type ToolChoice = z.infer<typeof toolChoice>
 
-/** `param`: what the user calls the schema, the pattern or the grammar, for a refusal that names a place in it. */
+/** What the client called it, for complaints about what it says. */
 const named = { param: z.string().optional() }
 
 /** What the answer, behind its thinking, has to look like. */
 const outputFormat = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('json_object'), ...named }),
-  z.object({ type: z.literal('json_schema'), schema: z.union([jsonObject, z.boolean()]), ...named }),
-  z.object({ type: z.literal('regex'), pattern: z.string(), ...named }),
-  z.object({ type: z.literal('lark'), grammar: z.string(), ...named }),
+  z.object({ ...named, type: z.literal('json_object') }),
+  z.object({ ...named, type: z.literal('json_schema'), schema: z.union([jsonObject, z.boolean()]) }),
+  z.object({ ...named, type: z.literal('regex'), pattern: z.string() }),
+  z.object({ ...named, type: z.literal('lark'), grammar: z.string() }),
 ])
 /** @public */
 export type OutputFormat = z.infer<typeof outputFormat>

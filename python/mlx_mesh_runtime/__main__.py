@@ -6,16 +6,18 @@ import argparse
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
-from threading import Thread
 
 from .inbox import Inbox, Status, Stop
 from .log import log
 from .reading import Arrivals, read_commands
 from .wire import Frames, claim_stdout
+
+_PREPARING_STACK_BYTES = 64 * 1024 * 1024
 
 
 def main() -> int:
@@ -67,7 +69,10 @@ def main() -> int:
             "device": device,
         }
     )
+    # References in a schema are followed by recursion: as deep as schemas may be takes some 20 MB.
+    threading.stack_size(_PREPARING_STACK_BYTES)
     _start(prepare_arrivals, arrivals, inbox, frames, status, model)
+    threading.stack_size(0)
     limits = Limits(options.max_batch, options.prefix_cache_bytes)
     Engine(model, inbox, frames, status, limits).run()
     return 0
@@ -84,7 +89,7 @@ def _options() -> argparse.Namespace:
 
 
 def _start(work: Callable[..., None], *arguments: object) -> None:
-    Thread(target=work, args=arguments, daemon=True).start()
+    threading.Thread(target=work, args=arguments, daemon=True).start()
 
 
 if __name__ == "__main__":

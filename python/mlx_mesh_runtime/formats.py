@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any, cast
 
 from llguidance import LLMatcher
 
+from .culprit import culprit_of
+from .grammar import Grammars, Unusable
+from .guided import AfterThinking, GrammarRow
 from .refused import Refused, text, wrong
-from .schemas import lark_of_schema
+from .schemas import known_part
 
+_MAX_REGEX_CHARACTERS = 16 * 1024
+_MAX_LARK_CHARACTERS = 32 * 1024
+_NOT_DISJOINT = "its parts must differ in type, or in a required property that is another constant in each"
 _SOURCES = {"json_schema": "schema", "regex": "pattern", "lark": "grammar"}
 
 
@@ -43,14 +50,31 @@ def format_of(name: str, value: Any) -> Format:
     return Format(kind, source, param)
 
 
-def grammar_of(form: Format) -> str:
-    """For `Grammars.row`. Raises Refused."""
-    match form.kind:
-        case "regex":
-            return LLMatcher.grammar_from_regex(form.source)
-        case "lark":
-            if form.source.lstrip().startswith("{"):
-                raise Refused(f"{form.param} must be a grammar in Lark's notation", form.param)
-            return form.source
-        case _:
-            return lark_of_schema(form.source, form.param)
+def row_of(form: Format, grammars: Grammars, thinking: AfterThinking | None = None) -> GrammarRow:
+    """Raises Refused."""
+    if form.kind == "regex":
+        _check_length(form, _MAX_REGEX_CHARACTERS)
+        return grammars.row(LLMatcher.grammar_from_regex(form.source), form.param, thinking)
+    if form.kind == "lark":
+        _check_length(form, _MAX_LARK_CHARACTERS)
+        if form.source.lstrip().startswith("{"):
+            raise Refused(f"{form.param} must be a grammar in Lark's notation", form.param)
+        return grammars.row(form.source, form.param, thinking)
+    schema = known_part(form.source, form.param)
+    try:
+        return grammars.row(f"start: {json_rule(schema)}", form.param, thinking)
+    except Unusable as unusable:
+        path = culprit_of(schema, form.param, lambda part: not grammars.takes(f"start: {json_rule(part)}"))
+        raise Unusable(path, _NOT_DISJOINT if path.endswith(".oneOf") else unusable.why) from None
+
+
+def json_rule(schema: dict[str, Any] | bool) -> str:
+    """What stands in a Lark grammar for JSON of this schema (a `known_part`): no white space, and properties in
+    the schema's order."""
+    whole = {"allOf": [schema]} if isinstance(schema, bool) else schema
+    return "%json " + json.dumps({**whole, "x-guidance": {"whitespace_flexible": False}})
+
+
+def _check_length(form: Format, most: int) -> None:
+    if len(form.source) > most:
+        raise Refused(f"{form.param} is longer than {most} characters", form.param)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any, cast
@@ -27,6 +28,12 @@ class AfterThinking:
     """The token with which a model that decides for itself begins to think."""
 
 
+_MOST_SECONDS = 0.25
+_SECONDS_A_TOKEN = 0.002
+"""What a row may hold the batch up for: all at once, and in the long run."""
+_NOTHING_FITS = "nothing fits it"
+
+
 class _Phase(Enum):
     MAY_THINK = auto()
     THINKS = auto()
@@ -41,7 +48,9 @@ class GrammarRow:
         known_tokens: int,
         end_tokens: Sequence[int],
         thinking: AfterThinking | None,
+        fails: Callable[[], None],
     ) -> None:
+        """fails: hears of it when nothing can follow."""
         self._matcher = matcher
         self._vocabulary = vocabulary
         self._mask_bytes = _mask_bytes(known_tokens)
@@ -49,6 +58,8 @@ class GrammarRow:
         self._thinking = thinking
         self._tail = b""
         self._at_prompt = True
+        self._fails = fails
+        self._seconds_left = _MOST_SECONDS
         self.failure: str | None = None
         """Why nothing can follow; the sequence has to end."""
         if thinking is None:
@@ -81,9 +92,9 @@ class GrammarRow:
                 self._phase = _Phase.THINKS
                 return
             self._phase = _Phase.ANSWERS
+        started = time.thread_time()
         self._matcher.consume_token(token)
-        if self._matcher.is_error():
-            self._fail()
+        self._check(started)
 
     def _look_for_end(self, token: int, end: bytes) -> None:
         self._tail += self._vocabulary.bytes_of(token) or self._vocabulary.name_of(token).encode("utf-8")
@@ -100,16 +111,35 @@ class GrammarRow:
             for token in self._end_tokens:
                 bits[token // 8] &= 0xFF - (1 << token % 8)
             return
+        started = time.thread_time()
         self._matcher.unsafe_compute_mask_ptr(bits.ctypes.data, self._mask_bytes)
-        if self._matcher.is_error():
+        self._seconds_left = min(self._seconds_left + _SECONDS_A_TOKEN, _MOST_SECONDS)
+        self._check(started)
+        if self.failure is not None:
             bits.fill(0xFF)
-            self._fail()
         elif self._phase is _Phase.MAY_THINK and self._thinking is not None:
             token = self._thinking.may_open or 0
             bits[token // 8] |= 1 << token % 8
 
-    def _fail(self) -> None:
-        self.failure = self._matcher.get_error().partition("\n<non-verbose/>")[0] or "no token fits it"
+    def any_token(self) -> int | None:
+        """One that may come next; None: nothing but the end may."""
+        bits = np.full(self._mask_bytes, 0xFF, dtype=np.uint8)
+        self.fill(bits)
+        flags = np.unpackbits(bits, bitorder="little")
+        flags[self._end_tokens] = 0
+        found = int(np.argmax(flags))
+        return found if flags[found] and not self._matcher.is_stopped() else None
+
+    def _check(self, started: float) -> None:
+        """CPU time, so that a busy machine makes nothing fail."""
+        self._seconds_left -= time.thread_time() - started
+        if self._matcher.is_error():
+            why = self._matcher.get_error().partition("\n<non-verbose/>")[0]
+            self.failure = _NOTHING_FITS if why.startswith("NoExtension") else f"it is too complex ({why})"
+        elif self._seconds_left < 0:
+            self.failure = "finding the tokens that fit takes too long"
+        if self.failure is not None:
+            self._fails()
 
 
 def mask_of(rows: Sequence[GrammarRow | None], vocab_tokens: int) -> mx.array:

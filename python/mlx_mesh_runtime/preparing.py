@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import traceback
 
-from .formats import grammar_of
+from .formats import row_of
 from .guided import GrammarRow
 from .inbox import Arrival, Drain, Inbox, Prepared, Status
 from .log import PROMPTS_MAY_BE_LOGGED, log
@@ -54,7 +54,7 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
 def _grammar_of(request: Request, model: Model) -> GrammarRow | None:
     if request.format is None:
         return None
-    row = model.grammars.row(grammar_of(request.format), request.format.param)
+    row = row_of(request.format, model.grammars)
     for token in request.resume:
         row.take(token)
     if row.failure is not None:
