@@ -2,8 +2,14 @@ import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../protocol/in
 import { type AnswerHeader, doneEvent, makeEvent, splitAtText } from './event-text.ts'
 import type { Choice, Shape } from './plan.ts'
 
+interface ChatWords {
+  readonly includeUsage: boolean
+  /** Calls are said in the older words: `function_call`, of which an answer has one. */
+  readonly asFunctions: boolean
+}
+
 /** `chat.completion` and `chat.completion.chunk`. */
-export function createChatShape(header: AnswerHeader, includeUsage: boolean): Shape {
+export function createChatShape(header: AnswerHeader, { includeUsage, asFunctions }: ChatWords): Shape {
   const { id, created, model, system_fingerprint } = header
   const common = { id, object: 'chat.completion.chunk', created, model, system_fingerprint }
   const noUsage = includeUsage ? { usage: null } : {}
@@ -12,7 +18,7 @@ export function createChatShape(header: AnswerHeader, includeUsage: boolean): Sh
   const chunk = (index: number, delta: unknown, logprobs: unknown, finishReason: FinishReason | null) =>
     makeEvent({
       ...common,
-      choices: [{ index, delta, logprobs, finish_reason: finishReason }],
+      choices: [{ index, delta, logprobs, finish_reason: finishReason && reasonOf(finishReason) }],
       ...noUsage,
     })
 
@@ -35,9 +41,9 @@ export function createChatShape(header: AnswerHeader, includeUsage: boolean): Sh
       object: 'chat.completion',
       choices: choices.map(choice => ({
         index: choice.index,
-        message: messageOf(choice),
+        message: messageOf(choice, asFunctions),
         logprobs: choice.logprobs && contentOf(choice.logprobs),
-        finish_reason: choice.finishReason,
+        finish_reason: reasonOf(choice.finishReason),
       })),
       usage,
     }),
@@ -52,29 +58,43 @@ export function createChatShape(header: AnswerHeader, includeUsage: boolean): Sh
       case 'call': {
         const place = calls.get(index) ?? 0
         calls.set(index, place + 1)
-        return { tool_calls: [{ index: place, ...callOf({ ...piece, arguments: '' }) }] }
+        const call = { ...piece, arguments: '' }
+        if (asFunctions) return place === 0 ? { function_call: functionOf(call) } : {}
+        return { tool_calls: [{ index: place, ...callOf(call) }] }
       }
       case 'arguments': {
         const place = (calls.get(index) ?? 1) - 1
-        return { tool_calls: [{ index: place, function: { arguments: piece.text } }] }
+        const more = { arguments: piece.text }
+        if (asFunctions) return place === 0 ? { function_call: more } : {}
+        return { tool_calls: [{ index: place, function: more }] }
       }
     }
+  }
+
+  function reasonOf(finishReason: FinishReason) {
+    return asFunctions && finishReason === 'tool_calls' ? 'function_call' : finishReason
   }
 }
 
 /** `reasoning_content` is what others call the same: OpenAI's own interface for chat does not tell it. */
-function messageOf({ text, reasoning, toolCalls }: Choice) {
+function messageOf({ text, reasoning, toolCalls }: Choice, asFunctions: boolean) {
+  const [first] = toolCalls
   return {
     role: 'assistant',
     content: text === '' && toolCalls.length > 0 ? null : text,
     refusal: null,
     ...(reasoning === null ? {} : { reasoning_content: reasoning }),
-    ...(toolCalls.length === 0 ? {} : { tool_calls: toolCalls.map(callOf) }),
+    ...(first &&
+      (asFunctions ? { function_call: functionOf(first) } : { tool_calls: toolCalls.map(callOf) })),
   }
 }
 
-function callOf({ id, name, arguments: text }: ToolCall) {
-  return { id, type: 'function', function: { name, arguments: text } }
+function callOf(call: ToolCall) {
+  return { id: call.id, type: 'function', function: functionOf(call) }
+}
+
+function functionOf({ name, arguments: text }: ToolCall) {
+  return { name, arguments: text }
 }
 
 function contentOf(logprobs: readonly TokenLogprob[]) {

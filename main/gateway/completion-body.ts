@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { invalid } from './errors.ts'
 import { listOf } from './list-of.ts'
+import { formatParameters } from './output-format.ts'
 import { checkParameters, letThrough, maxWhole, type NotBuilt, samplingParameters } from './parameters.ts'
 
 const notBuilt: NotBuilt = { suffix: value => value === '' }
@@ -10,6 +11,7 @@ const tokenIds = listOf(z.number().int().min(0), { min: 1 })
 const completionBody = z.strictObject({
   ...letThrough(notBuilt),
   ...samplingParameters,
+  ...formatParameters,
   prompt: z.union(
     [z.string(), tokenIds, listOf(z.string(), { min: 1 }), listOf(tokenIds, { min: 1 })],
     'expected a string, a list of strings, a list of token ids, or a list of such lists',

@@ -3,6 +3,7 @@ import { checkCompletionBody, promptsOf } from './completion-body.ts'
 import { createCompletionShape } from './completion-shape.ts'
 import { makeHeader } from './event-text.ts'
 import type { PlanRequest } from './generate.ts'
+import { formatOf } from './output-format.ts'
 import { makeParts } from './plan.ts'
 import { sequenceOf } from './sequence-of.ts'
 
@@ -16,6 +17,7 @@ export function planCompletion({ clock, version, maxChoices }: PlanOptions): Pla
       maxTokens: body.max_tokens,
       logprobs: body.logprobs,
       echo: body.echo,
+      format: formatOf(body),
     }
     const prompts = promptsOf(body).map(prompt => ({ ...common, prompt }))
     return {

@@ -59,11 +59,16 @@ export async function followPart(
     if (event.type !== 'echo') {
       counted += event.ids.length
       trace.tokens(event.ids.length)
+      if (isThinking(event)) trace.reasoningTokens += event.ids.length
     }
     const wait = listener.onText(event)
     if (wait) await wait
   }
   throw new MeshError('INTERNAL', 'a sequence ended without its last word')
+}
+
+function isThinking(event: TextEvent): boolean {
+  return event.type === 'token' && event.pieces?.every(({ type }) => type === 'reasoning') === true
 }
 
 function noteWorker(exchange: Exchange, workerId: string): void {

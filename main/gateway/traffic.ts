@@ -44,6 +44,8 @@ export interface Trace {
   promptTokens: number
   cachedTokens: number
   generatedTokens: number
+  /** Of these, those that the model thought with. */
+  reasoningTokens: number
   /** Remembers the moment of the first token; costs nothing later. */
   tokens(count: number): void
   /** A sequence has come to its place in a batch: its prompt is taken in from here on. */
@@ -154,6 +156,7 @@ class OpenTrace implements Trace {
   promptTokens = 0
   cachedTokens = 0
   generatedTokens = 0
+  reasoningTokens = 0
   #queuedMs: number | null = null
   #firstTokenMs: number | null = null
   #phase: LiveRequest['phase'] = 'queued'
