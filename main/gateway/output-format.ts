@@ -54,58 +54,48 @@ export const formatParameters = {
 
 type FormatBody = z.infer<z.ZodObject<typeof formatParameters>>
 
+type Asked = OutputFormat & { readonly param: string }
+
 /** Undefined: the answer may be any text. Throws HttpError 400 that names the parameter. */
 export function formatOf(body: FormatBody): OutputFormat | undefined {
   const within = body.structured_outputs ?? {}
-  const asked = [
+  const formats: (Asked | null)[] = [
     ofResponse(body.response_format),
     ofJson('structured_outputs.json', within.json),
     ofRegex('structured_outputs.regex', within.regex),
     ofChoice('structured_outputs.choice', within.choice),
     ofGrammar('structured_outputs.grammar', within.grammar),
-    within.json_object ? made('structured_outputs.json_object', { type: 'json_object' }) : null,
+    within.json_object ? { param: 'structured_outputs.json_object', type: 'json_object' } : null,
     ofJson('guided_json', body.guided_json),
     ofRegex('guided_regex', body.guided_regex),
     ofChoice('guided_choice', body.guided_choice),
     ofGrammar('guided_grammar', body.guided_grammar),
     ofJson('json_schema', body.json_schema),
     ofGrammar('grammar', body.grammar),
-  ].filter(format => format !== null)
-  const [first, second] = asked
+  ]
+  const [first, second] = formats.filter(format => format !== null)
   if (second) {
     const message = `'${first?.param}' and '${second.param}' both say what the answer has to look like: send one of them.`
     throw invalid(second.param, message, 'invalid_parameter_combination')
   }
-  return first?.format
-}
-
-/** With what the client called it. */
-interface Asked {
-  readonly param: string
-  readonly format: OutputFormat
-}
-
-function made(param: string, format: OutputFormat): Asked {
-  return { param, format }
+  return first
 }
 
 function ofResponse(asked: FormatBody['response_format']): Asked | null {
   if (!asked || asked.type === 'text') return null
   if (asked.type === 'json_schema')
-    return made('response_format.json_schema.schema', {
+    return {
+      param: 'response_format.json_schema.schema',
       type: 'json_schema',
       schema: asked.json_schema.schema,
-    })
-  if (asked.schema) return made('response_format.schema', { type: 'json_schema', schema: asked.schema })
-  return made('response_format', { type: 'json_object' })
+    }
+  if (asked.schema) return { param: 'response_format.schema', type: 'json_schema', schema: asked.schema }
+  return { param: 'response_format', type: 'json_object' }
 }
 
 function ofJson(param: string, asked: z.infer<typeof json> | null | undefined): Asked | null {
   if (asked == null) return null
-  return made(param, {
-    type: 'json_schema',
-    schema: typeof asked === 'string' ? parsed(param, asked) : asked,
-  })
+  return { param, type: 'json_schema', schema: typeof asked === 'string' ? parsed(param, asked) : asked }
 }
 
 function parsed(param: string, text: string): Record<string, unknown> {
@@ -120,12 +110,12 @@ function parsed(param: string, text: string): Record<string, unknown> {
 }
 
 function ofRegex(param: string, asked: string | null | undefined): Asked | null {
-  return asked == null ? null : made(param, { type: 'regex', pattern: asked })
+  return asked == null ? null : { param, type: 'regex', pattern: asked }
 }
 
 function ofChoice(param: string, asked: readonly string[] | null | undefined): Asked | null {
   if (asked == null) return null
-  return made(param, { type: 'regex', pattern: asked.map(literally).join('|') })
+  return { param, type: 'regex', pattern: asked.map(literally).join('|') }
 }
 
 function literally(text: string): string {
@@ -138,5 +128,5 @@ function ofGrammar(param: string, asked: string | null | undefined): Asked | nul
     const message = `Invalid value for '${param}': this is GBNF. Grammars are written in Lark here: start: "yes" | "no"`
     throw invalid(param, message)
   }
-  return made(param, { type: 'lark', grammar: asked })
+  return { param, type: 'lark', grammar: asked }
 }

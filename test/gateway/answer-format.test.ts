@@ -34,6 +34,20 @@ test.each(formats)(
   },
 )
 
+test('a Mac knows what the client called the format, for its complaints', async () => {
+  const door = await openDoor()
+  for (const [more] of formats) await chat(door, more)
+  const names = door.mesh.asked.map(asked => asked.format?.param)
+  expect(names.slice(0, 5)).toEqual([
+    'response_format.json_schema.schema',
+    'response_format',
+    'response_format.schema',
+    'structured_outputs.json',
+    'structured_outputs.json',
+  ])
+  expect(names.at(-1)).toBe('grammar')
+})
+
 test.each<[string, object]>([
   ['response_format', { response_format: 'json' }],
   ['response_format.type', { response_format: { type: 'xml' } }],
