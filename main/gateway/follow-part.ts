@@ -1,6 +1,7 @@
 // One sequence of a request, followed event by event: what its choice becomes, and what the request's figures gain.
 import { MeshError } from '../protocol/errors.ts'
 import type { FinishReason } from '../protocol/inference.ts'
+import { isThinking } from '../protocol/pieces.ts'
 import type { Exchange } from './exchange.ts'
 import type { Infer, InferEvent } from './infer.ts'
 import type { Part } from './plan.ts'
@@ -59,16 +60,12 @@ export async function followPart(
     if (event.type !== 'echo') {
       counted += event.ids.length
       trace.tokens(event.ids.length)
-      if (isThinking(event)) trace.reasoningTokens += event.ids.length
+      if (event.type === 'token' && isThinking(event.pieces)) trace.reasoningTokens += event.ids.length
     }
     const wait = listener.onText(event)
     if (wait) await wait
   }
   throw new MeshError('INTERNAL', 'a sequence ended without its last word')
-}
-
-function isThinking(event: TextEvent): boolean {
-  return event.type === 'token' && event.pieces?.every(({ type }) => type === 'reasoning') === true
 }
 
 function noteWorker(exchange: Exchange, workerId: string): void {

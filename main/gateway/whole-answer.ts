@@ -1,4 +1,5 @@
-import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../protocol/inference.ts'
+import type { FinishReason, TokenLogprob, ToolCall } from '../protocol/inference.ts'
+import { GatheredAnswer } from '../protocol/pieces.ts'
 import type { Exchange } from './exchange.ts'
 import { followPart, type PartListener } from './follow-part.ts'
 import type { Infer } from './infer.ts'
@@ -19,15 +20,25 @@ export async function sendWhole(infer: Infer, plan: Plan, exchange: Exchange, tr
 
 class GatheredChoice implements PartListener, Choice {
   readonly index: number
-  text = ''
-  reasoning: string | null = null
-  readonly toolCalls: ToolCall[] = []
   finishReason: FinishReason = 'stop'
+  readonly #said = new GatheredAnswer()
   readonly #logprobs: TokenLogprob[] | null
 
   constructor({ index, sequence }: Part) {
     this.index = index
     this.#logprobs = sequence.logprobs === undefined ? null : []
+  }
+
+  get text(): string {
+    return this.#said.text
+  }
+
+  get reasoning(): string | null {
+    return this.#said.reasoning
+  }
+
+  get toolCalls(): readonly ToolCall[] {
+    return this.#said.toolCalls
   }
 
   get logprobs(): readonly TokenLogprob[] | null {
@@ -38,22 +49,11 @@ class GatheredChoice implements PartListener, Choice {
 
   onText(event: Parameters<PartListener['onText']>[0]): undefined {
     if (event.type === 'rendered') return
-    if (event.type === 'token' && event.pieces) for (const piece of event.pieces) this.#add(piece)
-    else this.text += event.token
+    this.#said.add(event.token, event.type === 'token' ? event.pieces : undefined)
     if (event.logprobs) this.#logprobs?.push(...event.logprobs)
   }
 
   onDone(finishReason: FinishReason): void {
     this.finishReason = finishReason
-  }
-
-  #add(piece: Piece): void {
-    if (piece.type === 'text') this.text += piece.text
-    else if (piece.type === 'reasoning') this.reasoning = (this.reasoning ?? '') + piece.text
-    else if (piece.type === 'call') this.toolCalls.push({ id: piece.id, name: piece.name, arguments: '' })
-    else {
-      const call = this.toolCalls.pop()
-      if (call) this.toolCalls.push({ ...call, arguments: call.arguments + piece.text })
-    }
   }
 }

@@ -1,7 +1,7 @@
 // Hashes of the beginnings of a conversation, on the text as it was asked: a gateway that has no tokenizer can tell with
 // them which Mac has computed the beginning of a request already. Hints only, so nothing cryptographic; they stay among
 // the members of a mesh and are never logged, because a short text can be guessed from its hash.
-import type { Generation } from './inference.ts'
+import type { ChatMessage, Generation, ToolCall } from './inference.ts'
 
 /** A beginning of a request. */
 export interface Prefix {
@@ -22,17 +22,23 @@ const longestWhole = 1 << 20
 
 const noCharacter = 0x10000
 
-type Prompt = Pick<Generation, 'messages' | 'prompt'>
+type Prompt = Pick<Generation, 'messages' | 'prompt' | 'tools'>
+
+/** What an answer adds to its conversation; thoughts are left out of later turns. */
+export interface Said {
+  readonly text: string
+  readonly toolCalls: readonly ToolCall[]
+}
 
 /** From short to long; the last one is the whole request. Empty when there is nothing to hash. */
-export function prefixesOf(modelId: string, { messages, prompt }: Prompt): Prefix[] {
+export function prefixesOf(modelId: string, { messages, prompt, tools }: Prompt): Prefix[] {
   const hash = new RollingHash()
   hash.name(modelId)
+  // Templates tell of them before anything is said.
+  if (tools && tools.length > 0) hash.name(JSON.stringify(tools))
   if (messages) {
-    const all = messages.map(({ role, content }) => {
-      hash.name(role)
-      hash.part(content, 0, content.length)
-      hash.name('')
+    const all = messages.map(message => {
+      hashMessage(hash, message)
       return hash.prefix()
     })
     return all.length <= keptFirst + keptLast
@@ -54,9 +60,25 @@ export function prefixesOf(modelId: string, { messages, prompt }: Prompt): Prefi
 }
 
 /** What is in a Mac's prefix cache when it has answered: a follow-up turn begins with it. */
-export function withAnswer({ messages, prompt }: Prompt, answer: string): Prompt {
-  if (messages) return { messages: [...messages, { role: 'assistant', content: answer }] }
-  return { prompt: typeof prompt === 'string' ? prompt + answer : prompt }
+export function withAnswer({ messages, prompt, tools }: Prompt, { text, toolCalls }: Said): Prompt {
+  if (!messages) return { prompt: typeof prompt === 'string' ? prompt + text : prompt }
+  const answer = { role: 'assistant', content: text, toolCalls: [...toolCalls] }
+  return { messages: [...messages, answer], tools }
+}
+
+function hashMessage(hash: RollingHash, { role, content, toolCalls = [], images = [] }: ChatMessage): void {
+  hash.name(role)
+  hash.part(content, 0, content.length)
+  for (const { id, name, arguments: text } of toolCalls) {
+    hash.name(id)
+    hash.name(name)
+    hash.part(text, 0, text.length)
+  }
+  for (const image of images) {
+    hash.name('image')
+    hash.part(image, 0, image.length)
+  }
+  hash.name('')
 }
 
 /** Two 32-bit lanes with multipliers of their own, mixed at the end as murmur3 does. */

@@ -1,11 +1,11 @@
 // The conversations whose beginnings lie in the prefix caches of this Mac, for its heartbeats. An estimate: what the
 // runtime really keeps, it decides by bytes.
 import type { InferenceRequest } from '../protocol/inference.ts'
-import { prefixesOf, withAnswer } from '../protocol/prefixes.ts'
+import { prefixesOf, type Said, withAnswer } from '../protocol/prefixes.ts'
 
 export interface CachedPrefixes {
-  /** A request has been answered with this text. */
-  note(request: InferenceRequest, answer: string): void
+  /** A request has been answered with this. */
+  note(request: InferenceRequest, answer: Said): void
   /** The model's memory is gone. */
   clear(modelId: string): void
   /** Hashes, for a heartbeat. */
@@ -25,7 +25,7 @@ export function createCachedPrefixes(): CachedPrefixes {
 
   return { note, clear, list }
 
-  function note(request: InferenceRequest, answer: string): void {
+  function note(request: InferenceRequest, answer: Said): void {
     // The answer to a request that was begun elsewhere is known in part only.
     if (request.resume || noted++ >= maxNotedEach) return
     const known = prefixesOf(request.modelId, withAnswer(request, answer))

@@ -4,6 +4,7 @@ import type { EngineEvent } from '../engine/engine.ts'
 import { type AnswerBody, encodeAnswer, encodeRendered } from '../protocol/answers.ts'
 import { MeshError } from '../protocol/errors.ts'
 import type { Piece, TokenLogprob } from '../protocol/inference.ts'
+import { addPieces, isThinking, lengthOfPieces } from '../protocol/pieces.ts'
 
 /** A gateway acknowledges ten times a second and after each 64 answers: this is several round trips. */
 const creditAnswers = 256
@@ -102,11 +103,10 @@ export function createOutgoingAnswers({
       }
       let batch = batches.at(-1)
       if (!batch || !hasRoom(batch, step)) {
-        batch = { text: '', pieces: step.pieces && [], ids: [], logprobs: [] }
+        batch = { text: '', pieces: step.pieces && [...step.pieces], ids: [], logprobs: [] }
         batches.push(batch)
-      }
+      } else if (step.pieces) addPieces(batch.pieces ?? [], step.pieces)
       batch.text += step.text
-      if (step.pieces) addPieces(batch.pieces ?? [], step.pieces)
       for (const id of step.ids) batch.ids.push(id)
       if (step.logprobs) batch.logprobs.push(...step.logprobs)
       waitingText += lengthOf(step)
@@ -221,30 +221,18 @@ export function createOutgoingAnswers({
   }
 }
 
-/** Steps of text and steps of pieces do not mix. */
+/** Steps of text, of thinking and of other pieces do not mix: tokens that were thought with are counted. */
 function hasRoom(batch: Batch, step: StepShare): boolean {
   return (
     (batch.pieces === null) === (step.pieces === null) &&
+    isThinking(batch.pieces) === isThinking(step.pieces) &&
     batch.ids.length + step.ids.length <= maxTokensPerBatch &&
     lengthOf(batch) + lengthOf(step) <= maxTextPerBatch
   )
 }
 
 function lengthOf({ text, pieces }: Pick<StepShare, 'text' | 'pieces'>): number {
-  let length = text.length
-  for (const piece of pieces ?? [])
-    length += piece.type === 'call' ? piece.id.length + piece.name.length : piece.text.length
-  return length
-}
-
-/** Neighbours of one kind become one: most steps bring a few characters of the same. */
-function addPieces(pieces: Piece[], more: readonly Piece[]): void {
-  for (const piece of more) {
-    const before = pieces.at(-1)
-    if (before && piece.type !== 'call' && before.type === piece.type)
-      pieces[pieces.length - 1] = { ...before, text: before.text + piece.text }
-    else pieces.push(piece)
-  }
+  return text.length + lengthOfPieces(pieces ?? [])
 }
 
 export function asLastAnswer({ message, code, param, retryAfterMs }: MeshError): AnswerBody {

@@ -22,6 +22,7 @@ import {
 } from '../protocol/inference.ts'
 import { encodeJson } from '../protocol/json.ts'
 import { LiveTable } from '../protocol/live-table.ts'
+import { GatheredAnswer } from '../protocol/pieces.ts'
 import { isFromGatewayOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type CachedPrefixes, createCachedPrefixes } from './cached-prefixes.ts'
@@ -203,7 +204,7 @@ export function serveRequests(options: ServeOptions): Serving {
     const signal = job.cancel.signal
     let promptTokens = 0
     let cachedTokens = 0
-    let text = ''
+    const said = new GatheredAnswer()
     const told = deliveredBefore(asked)
     let first: { atMs: number; tokens: number; others: number } | null = null
     try {
@@ -225,7 +226,7 @@ export function serveRequests(options: ServeOptions): Serving {
             if (event.type === 'tokens') {
               throughput.tokens(request.modelId, event.ids.length)
               first ??= { atMs: clock.now(), tokens: event.ids.length, others: generating++ }
-              text += event.text
+              said.add(event.text, event.pieces)
             }
             continue
           }
@@ -237,7 +238,7 @@ export function serveRequests(options: ServeOptions): Serving {
             const others = Math.max(first.others, generating - 1)
             throughput.streamEnded(request.modelId, tokens, endedAtMs - first.atMs, others)
           }
-          cachedPrefixes.note(request, text)
+          cachedPrefixes.note(request, said)
           answers.end({
             type: 'done',
             finishReason: event.finishReason,

@@ -12,7 +12,30 @@ describe('the beginnings of a chat', () => {
 
   test('are those of its follow-up, the answer included', () => {
     expect(hashes('m', followUp).slice(0, 2)).toEqual(hashes('m', asked))
-    expect(hashes('m', followUp)[2]).toBe(hashes('m', withAnswer(asked, 'Hi!')).at(-1))
+    expect(hashes('m', followUp)[2]).toBe(
+      hashes('m', withAnswer(asked, { text: 'Hi!', toolCalls: [] })).at(-1),
+    )
+  })
+
+  test('hold the tools that are told of before, and the calls in the answer', () => {
+    const tools = [{ name: 'weather' }]
+    const toolCalls = [{ id: 'a', name: 'weather', arguments: '{}' }]
+    const withTools = { ...asked, tools }
+    const result = { role: 'tool', content: 'sunny', toolCallId: 'a' }
+    const next = {
+      tools,
+      messages: [...asked.messages, { role: 'assistant', content: '', reasoning: 'Hm.', toolCalls }, result],
+    }
+    expect(hashes('m', next)[2]).toBe(hashes('m', withAnswer(withTools, { text: '', toolCalls })).at(-1))
+    const others = new Set([
+      ...hashes('m', asked),
+      ...hashes('m', { ...asked, tools: [{ name: 'time' }] }),
+      ...hashes(
+        'm',
+        withAnswer(withTools, { text: '', toolCalls: [{ id: 'a', name: 'time', arguments: '{}' }] }),
+      ).slice(2),
+    ])
+    expect(hashes('m', next).filter(hash => others.has(hash))).toEqual([])
   })
 
   test('grow with the text in them', () => {

@@ -15,6 +15,7 @@ import { modelFiles } from '../support/models.ts'
 import { letTimePass } from '../support/time.ts'
 
 const say = (role: string, content: string) => ({ role, content })
+const said = (text: string) => ({ text, toolCalls: [] })
 const request = (messages: ReturnType<typeof say>[], modelId = 'm') => ({ requestId: 'r', modelId, messages })
 
 function longest(hashes: readonly string[], messages: ReturnType<typeof say>[], modelId = 'm'): number {
@@ -28,7 +29,7 @@ describe('the conversations of a Mac', () => {
 
   test('are known with their answers, as they were asked, and by their first message', () => {
     const cached = createCachedPrefixes()
-    cached.note(request(first), 'Hi!')
+    cached.note(request(first), said('Hi!'))
     expect(longest(cached.list(), second)).toBe(3)
     expect(longest(cached.list(), first)).toBe(2)
     expect(longest(cached.list(), [say('system', 'Be brief.'), say('user', 'Bye')])).toBe(1)
@@ -36,16 +37,16 @@ describe('the conversations of a Mac', () => {
 
   test('take no more room when they go on', () => {
     const cached = createCachedPrefixes()
-    cached.note(request(first), 'Hi!')
-    cached.note(request(second), 'Nothing.')
+    cached.note(request(first), said('Hi!'))
+    cached.note(request(second), said('Nothing.'))
     expect(cached.list()).toHaveLength(3)
     expect(longest(cached.list(), [...second, say('assistant', 'Nothing.'), say('user', 'So?')])).toBe(5)
   })
 
   test('are forgotten with their model', () => {
     const cached = createCachedPrefixes()
-    cached.note(request(first), 'Hi!')
-    cached.note(request(first, 'other'), 'Hi!')
+    cached.note(request(first), said('Hi!'))
+    cached.note(request(first, 'other'), said('Hi!'))
     cached.clear('m')
     expect(longest(cached.list(), second)).toBe(0)
     expect(longest(cached.list(), second, 'other')).toBe(3)
@@ -55,7 +56,7 @@ describe('the conversations of a Mac', () => {
     const cached = createCachedPrefixes()
     const chat = (i: number) => [say('user', `Question ${i}`)]
     for (let i = 0; i < 100; i++) {
-      cached.note(request(chat(i)), 'Yes.')
+      cached.note(request(chat(i)), said('Yes.'))
       cached.list()
     }
     const hashes = cached.list()
@@ -66,7 +67,7 @@ describe('the conversations of a Mac', () => {
 
   test('are not noted in part when the answer was begun elsewhere', () => {
     const cached = createCachedPrefixes()
-    cached.note({ ...request(first), resume: { ids: [1] } }, 'the rest')
+    cached.note({ ...request(first), resume: { ids: [1] } }, said('the rest'))
     expect(cached.list()).toEqual([])
   })
 })
