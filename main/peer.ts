@@ -19,6 +19,7 @@ import { createInfer } from './gateway/infer.ts'
 import type { DoctorPort, SettingsPort } from './gateway/ports.ts'
 import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
+import { shareRuns } from './gateway/share-runs.ts'
 import { hubEnvironment } from './hub/open-hub.ts'
 import { openMesh } from './membership/open-mesh.ts'
 import { realClock } from './protocol/clock.ts'
@@ -173,7 +174,7 @@ export async function startPeer({
         log,
       })
       const door = createGateway({
-        infer: createInfer(choice, answers, { view, clock }),
+        infer: shareRuns(createInfer(choice, answers, { view, clock })),
         view,
         commands: {
           loadModel: (id, modelId) => loadModel(bus, view, id, modelId),

@@ -9,14 +9,16 @@ export interface Chats {
   readonly measureMs: number
 }
 
-/** Different chats: the beginning of one must not draw the others to the Mac that knows it. */
-const chatCount = 500
+/** Different chats: the beginning of one must not draw the others to the Mac that knows it, nor may two share an answer. */
+const fewestChats = 500
 
 /** Short chats, on each connection the next one when its answer is here. */
 export function chats({ url, model, tokens, streaming, connections, measureMs }: Chats): LoadPlan {
   return {
     url: `${url}/v1/chat/completions`,
-    bodies: Array.from({ length: chatCount }, (_, n) => bodyOf(`${n} times: what is the capital of France?`)),
+    bodies: Array.from({ length: Math.max(fewestChats, 2 * connections) }, (_, n) =>
+      bodyOf(`${n} times: what is the capital of France?`),
+    ),
     streaming,
     connections,
     pace: { type: 'closed' },

@@ -64,6 +64,7 @@ const reasonOf: Readonly<Record<RecordedChoice['strategy'], string>> = {
   least_loaded: 'it was the emptiest (least_loaded)',
   round_robin: 'it was its turn (round_robin)',
   session: 'the conversation was there already',
+  shared: 'it was answering the same request already',
 }
 
 const parts = [

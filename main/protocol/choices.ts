@@ -47,8 +47,8 @@ const score = z.object({
 })
 export type Score = z.infer<typeof score>
 
-/** `session`: the conversation was there already. */
-const choiceStrategy = z.enum(['hardware_aware', 'least_loaded', 'round_robin', 'session'])
+/** `session`: the conversation was there already. `shared`: the same request was being answered there. */
+const choiceStrategy = z.enum(['hardware_aware', 'least_loaded', 'round_robin', 'session', 'shared'])
 export type ChoiceStrategy = z.infer<typeof choiceStrategy>
 
 /** One choice in the life of a request: for one of its sequences, or for what was left of one. */

@@ -49,8 +49,10 @@ function Choice({ choice, nameOf, isFirst }: ChoiceProps) {
     <section className="mb-5 last:mb-0" aria-label={head}>
       <p className="mb-2">
         <strong className="font-semibold">{head}</strong>:{' '}
-        {scores.length === 1 ? 'it was the only one with the model' : strategyWords[strategy]}.
-        <span className="figures ml-2 text-muted text-xs">{timeOfDay(atMs)}</span>
+        {scores.length === 1 && strategy !== 'shared'
+          ? 'it was the only one with the model'
+          : strategyWords[strategy]}
+        .<span className="figures ml-2 text-muted text-xs">{timeOfDay(atMs)}</span>
       </p>
       {scores.length > 0 && (
         <>

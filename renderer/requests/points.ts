@@ -54,6 +54,7 @@ export const strategyWords: Readonly<Record<RecordedChoice['strategy'], string>>
   least_loaded: 'it was the one with the least to do',
   round_robin: 'it was its turn',
   session: 'the conversation was there already',
+  shared: 'it was answering the same request already',
 }
 
 /** Smaller ones are not worth a word. */
