@@ -2,14 +2,13 @@ import { z } from 'zod'
 import { invalid } from './errors.ts'
 import { listOf } from './list-of.ts'
 import { formatParameters } from './output-format.ts'
-import { checkParameters, letThrough, maxWhole, type NotBuilt, samplingParameters } from './parameters.ts'
+import { checkParameters, maxWhole, samplingParameters } from './parameters.ts'
 
-const notBuilt: NotBuilt = { suffix: value => value === '' }
+const maxBestOf = 20
 
 const tokenIds = listOf(z.number().int().min(0), { min: 1 })
 
 const completionBody = z.strictObject({
-  ...letThrough(notBuilt),
   ...samplingParameters,
   ...formatParameters,
   prompt: z.union(
@@ -19,16 +18,30 @@ const completionBody = z.strictObject({
   max_tokens: z.number().int().min(0).max(maxWhole).default(16),
   echo: z.boolean().optional(),
   logprobs: z.number().int().min(0).max(5).optional(),
-  best_of: z.number().int().min(1).optional(),
+  best_of: z.number().int().min(1).max(maxBestOf).optional(),
+  suffix: z.string().optional(),
 })
 
 export type CompletionBody = z.infer<typeof completionBody>
 
 /** Throws HttpError 400 that names the parameter. */
 export function checkCompletionBody(value: unknown): CompletionBody {
-  const body = checkParameters(completionBody, notBuilt, value)
-  if (body.best_of !== undefined && body.best_of !== (body.n ?? 1))
-    throw invalid('best_of', "'best_of' other than 'n' is not supported here yet.", 'unsupported_parameter')
+  const body = checkParameters(completionBody, {}, value)
+  const { suffix, best_of, n = 1, stream } = body
+  if (suffix)
+    throw invalid(
+      'suffix',
+      "'suffix' is not supported: it needs a model that was trained to fill gaps, and its own way to be told of one. Put the marks of the model into 'prompt'.",
+      'unsupported_parameter',
+    )
+  if (best_of !== undefined && best_of < n)
+    throw invalid('best_of', `'best_of' has to be at least 'n', which is ${n}.`)
+  if (best_of !== undefined && best_of > n && stream)
+    throw invalid(
+      'best_of',
+      "'best_of' above 'n' cannot be streamed: which answers are the best is known when all have ended.",
+      'invalid_parameter_combination',
+    )
   return body
 }
 

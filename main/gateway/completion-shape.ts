@@ -15,19 +15,24 @@ export function createCompletionShape(header: AnswerHeader, includeUsage: boolea
       ...noUsage,
     })
 
+  const say = (index: number, text: string, logprobs: readonly TokenLogprob[] | undefined) => {
+    if (!logprobs) return chunk(index, text, null, null)
+    const offset = offsets.get(index) ?? 0
+    const figures = logprobsOf(logprobs, offset)
+    offsets.set(index, figures.endOffset)
+    return chunk(index, text, figures.logprobs, null)
+  }
+
   return {
     render: index => splitAtText(text => chunk(index, text, null, null)),
     opening: () => '',
-    text: (index, text, logprobs) => {
-      if (!logprobs) return chunk(index, text, null, null)
-      const offset = offsets.get(index) ?? 0
-      const figures = logprobsOf(logprobs, offset)
-      offsets.set(index, figures.endOffset)
-      return chunk(index, text, figures.logprobs, null)
-    },
+    text: say,
     closing: (index, finishReason) => chunk(index, '', null, finishReason),
     // Completions have no other kinds of output than text.
-    pieces: () => '',
+    pieces: (index, pieces, logprobs) => {
+      const text = pieces.map(piece => (piece.type === 'text' ? piece.text : '')).join('')
+      return text === '' && !logprobs ? '' : say(index, text, logprobs)
+    },
     end: usage => (includeUsage ? makeEvent({ ...common, choices: [], usage }) : '') + doneEvent,
     whole: (choices, usage) => ({
       ...header,

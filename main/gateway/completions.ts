@@ -1,3 +1,4 @@
+import { bestOf } from './best-of.ts'
 import type { PlanOptions } from './chat.ts'
 import { checkCompletionBody, promptsOf } from './completion-body.ts'
 import { createCompletionShape } from './completion-shape.ts'
@@ -12,18 +13,22 @@ export function planCompletion({ clock, version, maxChoices }: PlanOptions): Pla
   return (value, exchange) => {
     const body = checkCompletionBody(value)
     const includeUsage = body.stream_options?.include_usage === true
+    const { n = 1, best_of = n, logprobs } = body
     const common = {
       ...sequenceOf(body, exchange),
       maxTokens: body.max_tokens,
-      logprobs: body.logprobs,
+      // Which answers are the best is told by them.
+      logprobs: best_of > n ? (logprobs ?? 0) : logprobs,
       echo: body.echo,
       format: formatOf(body),
     }
     const prompts = promptsOf(body).map(prompt => ({ ...common, prompt }))
+    const shape = createCompletionShape(makeHeader('cmpl', body.model, clock.now(), version), includeUsage)
+    const pick = { n, of: best_of, withLogprobs: logprobs !== undefined }
     return {
       stream: body.stream === true,
-      parts: makeParts(prompts, body.n ?? 1, maxChoices),
-      shape: createCompletionShape(makeHeader('cmpl', body.model, clock.now(), version), includeUsage),
+      parts: makeParts(prompts, best_of, maxChoices),
+      shape: best_of > n ? { ...shape, whole: (all, usage) => shape.whole(bestOf(all, pick), usage) } : shape,
     }
   }
 }

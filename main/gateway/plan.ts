@@ -41,6 +41,8 @@ export interface Choice {
   readonly toolCalls: readonly ToolCall[]
   /** Null when they were not asked for. */
   readonly logprobs: readonly TokenLogprob[] | null
+  /** Of what was generated, a prompt that is said again left out; 0 where it is not known. */
+  readonly meanLogprob: number
   readonly finishReason: FinishReason
 }
 

@@ -23,6 +23,8 @@ class GatheredChoice implements PartListener, Choice {
   finishReason: FinishReason = 'stop'
   readonly #said = new GatheredAnswer()
   readonly #logprobs: TokenLogprob[] | null
+  #sum = 0
+  #counted = 0
 
   constructor({ index, sequence }: Part) {
     this.index = index
@@ -45,15 +47,26 @@ class GatheredChoice implements PartListener, Choice {
     return this.#logprobs
   }
 
+  get meanLogprob(): number {
+    return this.#counted === 0 ? 0 : this.#sum / this.#counted
+  }
+
   onStarted(): undefined {}
 
   onText(event: Parameters<PartListener['onText']>[0]): undefined {
     if (event.type === 'rendered') return
     this.#said.add(event.token, event.type === 'token' ? event.pieces : undefined)
-    if (event.logprobs) this.#logprobs?.push(...event.logprobs)
+    if (!event.logprobs) return
+    this.#logprobs?.push(...event.logprobs)
+    if (event.type === 'token') this.#weigh(event.logprobs)
   }
 
   onDone(finishReason: FinishReason): void {
     this.finishReason = finishReason
+  }
+
+  #weigh(logprobs: readonly TokenLogprob[]): void {
+    for (const [, , logprob] of logprobs) this.#sum += logprob ?? 0
+    this.#counted += logprobs.length
   }
 }

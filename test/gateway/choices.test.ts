@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
-import type { Infer } from '../../main/gateway/infer.ts'
+import { describe, expect, test } from 'vitest'
+import type { Infer, InferEvent, Sequence } from '../../main/gateway/infer.ts'
 import { MeshError } from '../../main/protocol/errors.ts'
+import type { TokenLogprob } from '../../main/protocol/inference.ts'
 import { chat, complete, hello, streamed } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
 import { type ScriptedInfer, scriptInfer } from './support/scripted-infer.ts'
@@ -88,6 +89,91 @@ test('a stream of several prompts is refused with a status when one of them is, 
   expect(await answer).toMatchObject({ status: 400, json: { error: { param: 'prompt' } } })
   await expect.poll(() => begun.cancelled).toBe(1)
 })
+
+describe('best_of', () => {
+  /** Meshes whose answers are of one token each, with these log probabilities. */
+  const weighed = (...logprobs: readonly number[]): Infer => {
+    let next = 0
+    return sequence => {
+      const logprob = logprobs[next++ % logprobs.length] ?? 0
+      return weighedAnswer(sequence, logprob)
+    }
+  }
+
+  async function* weighedAnswer({ echo, logprobs }: Sequence, logprob: number): AsyncGenerator<InferEvent> {
+    const likely: TokenLogprob[] = [['Once', [], logprob > -1 ? -9 : -0.1, []]]
+    yield { type: 'started', promptTokens: 5, cachedTokens: 0 }
+    if (echo) yield { type: 'echo', token: 'Once', logprobs: likely }
+    const said: TokenLogprob[] = [[` ${logprob}`, [], logprob, []]]
+    yield {
+      type: 'token',
+      token: ` ${logprob}`,
+      ids: [1],
+      logprobs: logprobs === undefined ? undefined : said,
+    }
+    yield { type: 'done', finishReason: 'stop', totalTokens: 1, promptTokens: 5, cachedTokens: 0 }
+  }
+
+  test('answers are those that the model found likeliest, the best one first, and all are counted', async () => {
+    const door = await openDoor({ infer: weighed(-2, -0.5, -3, -1) })
+    const { json } = await complete(door, { prompt: ['a', 'b'], best_of: 4, n: 2 })
+    expect(json).toMatchObject({
+      choices: [
+        { index: 0, text: ' -0.5', logprobs: null },
+        { index: 1, text: ' -1', logprobs: null },
+        { index: 2, text: ' -0.5', logprobs: null },
+        { index: 3, text: ' -1', logprobs: null },
+      ],
+      usage: { prompt_tokens: 10, completion_tokens: 8 },
+    })
+  })
+
+  test('takes no heed of a prompt that is said again, and tells log probabilities when asked', async () => {
+    const door = await openDoor({ infer: weighed(-2, -0.5) })
+    const { json } = await complete(door, { prompt: 'Once', best_of: 2, echo: true, logprobs: 0 })
+    expect(json).toMatchObject({
+      choices: [{ text: 'Once -0.5', logprobs: { token_logprobs: [-9, -0.5], text_offset: [0, 4] } }],
+    })
+  })
+
+  test('equal to n is nothing special, also in a stream', async () => {
+    const door = await openDoor()
+    expect((await complete(door, { prompt: 'Hi', best_of: 2, n: 2, stream: false })).status).toBe(200)
+    expect(door.mesh.asked.map(({ logprobs }) => logprobs)).toEqual([undefined, undefined])
+    const events = await streamed(door, '/v1/completions', {
+      model: 'org/tiny',
+      prompt: 'Hi',
+      best_of: 2,
+      n: 2,
+    })
+    expect(events.at(-1)).toBe('[DONE]')
+  })
+})
+
+test('prompts said again with their log probabilities can be streamed, several at once, and without new tokens', async () => {
+  const door = await openDoor()
+  const asked = { model: 'org/tiny', prompt: ['Åse', 'Bo'], n: 2, echo: true, logprobs: 1, max_tokens: 0 }
+  const events = (await streamed(door, '/v1/completions', asked)) as { choices?: Legacy[] }[]
+  const choices = events.flatMap(event => event.choices ?? [])
+  const texts = [0, 1, 2, 3].map(index => {
+    const own = choices.filter(choice => choice.index === index)
+    return [own.map(({ text }) => text).join(''), own.flatMap(({ logprobs }) => logprobs?.text_offset ?? [])]
+  })
+  expect(texts).toEqual([
+    ['Åse', [0]],
+    ['Åse', [0]],
+    ['Bo', [0]],
+    ['Bo', [0]],
+  ])
+  expect(choices.filter(choice => choice.finish_reason === 'length')).toHaveLength(4)
+})
+
+interface Legacy {
+  readonly index: number
+  readonly text: string
+  readonly logprobs: { readonly text_offset: readonly number[] } | null
+  readonly finish_reason: string | null
+}
 
 /** The first sequence goes to the first of them, and so on. */
 function inTurn(...meshes: readonly ScriptedInfer[]): Infer {

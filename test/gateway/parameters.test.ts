@@ -89,7 +89,11 @@ test.each<[string, object]>([
   ['logprobs', { prompt: 'a', logprobs: 6 }],
   ['max_tokens', { prompt: 'a', max_tokens: -1 }],
   ['suffix', { prompt: 'a', suffix: 'z' }],
-  ['best_of', { prompt: 'a', best_of: 2 }],
+  ['best_of', { prompt: 'a', best_of: 1, n: 2 }],
+  ['best_of', { prompt: 'a', best_of: 21 }],
+  ['best_of', { prompt: 'a', best_of: 2, stream: true }],
+  ['prompt', { prompt: Array.from({ length: 8 }, () => 'a'), best_of: 20 }],
+  ['tools', { prompt: 'a', tools: [] }],
   ['messages', { prompt: 'a', messages: [] }],
 ])('a completion request with a bad %s is refused: %j', async (param, body) => {
   const { status, json } = await complete(await openDoor(), body)
