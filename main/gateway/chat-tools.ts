@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Tool, ToolChoice } from '../protocol/inference.ts'
 import { HttpError, invalid } from './errors.ts'
+import { jsonSchema } from './json-schema.ts'
 import { listOf } from './list-of.ts'
 
 const maxTools = 128
@@ -9,12 +10,10 @@ const toolName = z
   .string()
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'expected up to 64 letters, digits, underscores and hyphens')
 
-const jsonObject = z.record(z.string(), z.unknown())
-
 const functionOf = z.strictObject({
   name: toolName,
   description: z.string().nullish(),
-  parameters: jsonObject.nullish(),
+  parameters: jsonSchema.nullish(),
   strict: z.boolean().nullish(),
 })
 

@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import type { OutputFormat } from '../protocol/inference.ts'
 import { invalid } from './errors.ts'
+import { isShallow, jsonSchema } from './json-schema.ts'
 import { listOf } from './list-of.ts'
 import { isObject } from './parameters.ts'
 
-const schema = z.record(z.string(), z.unknown())
 const maxChoices = 1024
 
 const responseFormat = z.discriminatedUnion(
@@ -13,13 +13,13 @@ const responseFormat = z.discriminatedUnion(
   [
     z.strictObject({ type: z.literal('text') }),
     // llama.cpp takes a schema here, too.
-    z.strictObject({ type: z.literal('json_object'), schema: schema.nullish() }),
+    z.strictObject({ type: z.literal('json_object'), schema: jsonSchema.nullish() }),
     z.strictObject({
       type: z.literal('json_schema'),
       json_schema: z.strictObject({
         name: z.string().min(1).max(64),
         description: z.string().nullish(),
-        schema,
+        schema: jsonSchema,
         strict: z.boolean().nullish(),
       }),
     }),
@@ -28,7 +28,7 @@ const responseFormat = z.discriminatedUnion(
 )
 
 /** vLLM takes a schema also as the text that it is. */
-const json = z.union([schema, z.string()], 'expected a JSON schema')
+const json = z.union([jsonSchema, z.string()], 'expected a JSON schema')
 const pattern = z.string().min(1)
 const choice = listOf(z.string().min(1), { min: 1, max: maxChoices })
 const grammar = z.string().min(1)
@@ -48,7 +48,7 @@ export const formatParameters = {
   guided_regex: pattern.optional(),
   guided_choice: choice.optional(),
   guided_grammar: grammar.optional(),
-  json_schema: schema.optional(),
+  json_schema: jsonSchema.optional(),
   grammar: grammar.optional(),
 }
 
@@ -105,7 +105,7 @@ function parsed(param: string, text: string): Record<string, unknown> {
   } catch {
     value = null
   }
-  if (isObject(value)) return value
+  if (isObject(value) && isShallow(value)) return value
   throw invalid(param, `Invalid value for '${param}': the text is not a JSON schema.`)
 }
 

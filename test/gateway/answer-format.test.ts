@@ -1,6 +1,6 @@
 // What an answer has to look like, and how much is to be thought before it: in the words of OpenAI and of other servers.
 import { expect, test } from 'vitest'
-import { chat, complete } from './support/ask.ts'
+import { chat, complete, post } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
 
 const schema = { type: 'object', properties: { a: { type: 'string' } } }
@@ -108,4 +108,29 @@ test.each<[string, object]>([
   ['chat_template_kwargs.colour', { chat_template_kwargs: { colour: 'red' } }],
 ])('a bad %s is refused with 400: %j', async (param, more) => {
   expect(await chat(await openDoor(), more)).toMatchObject({ status: 400, json: { error: { param } } })
+})
+
+test('a schema that is nested without end is refused, wherever it stands', async () => {
+  const text = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
+  const bodies: [string, string][] = [
+    ['guided_json', `"guided_json": ${text}`],
+    ['structured_outputs.json', `"structured_outputs": { "json": ${JSON.stringify(text)} }`],
+    [
+      'response_format.json_schema.schema',
+      `"response_format": { "type": "json_schema", "json_schema": { "name": "x", "schema": ${text} } }`,
+    ],
+    [
+      'tools[0].function.parameters',
+      `"tools": [{ "type": "function", "function": { "name": "x", "parameters": ${text} } }]`,
+    ],
+  ]
+  const door = await openDoor()
+  for (const [param, asked] of bodies) {
+    const body = `{ "model": "org/tiny", "messages": [{ "role": "user", "content": "Hi" }], ${asked} }`
+    expect(await post(door, '/v1/chat/completions', body)).toMatchObject({
+      status: 400,
+      json: { error: { param } },
+    })
+  }
+  expect(door.mesh.asked).toEqual([])
 })
