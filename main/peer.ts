@@ -17,6 +17,7 @@ import { createWorkerChoice } from './gateway/choose-worker.ts'
 import { receiveAnswers } from './gateway/incoming-answers.ts'
 import { createInfer } from './gateway/infer.ts'
 import type { DoctorPort, SettingsPort } from './gateway/ports.ts'
+import { openStoredResponses } from './gateway/responses/stored-responses.ts'
 import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
 import { shareRuns } from './gateway/share-runs.ts'
@@ -162,6 +163,12 @@ export async function startPeer({
         log,
       })
       running.push(() => history.close())
+      const responses = openStoredResponses({
+        file: dataPaths(config.dataFolder).responsesFile,
+        clock,
+        log,
+      })
+      running.push(() => responses.close())
       const gatewayId = makeGatewayId(workerId, self.epoch)
       const answers = receiveAnswers({ gatewayId, bus, clock, log })
       running.push(() => answers.close())
@@ -186,6 +193,7 @@ export async function startPeer({
         readLog: (id, limit) => askForLog(bus, id, limit),
         ping: id => bus.request(subjects.ping(id), nothing, pingTimeoutMs),
         history,
+        responses,
         metrics: openMetrics(() =>
           view.workers().map(({ registration, heartbeat }) => ({
             workerId: registration.workerId,

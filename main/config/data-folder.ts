@@ -51,6 +51,7 @@ export function dataPaths(folder: string) {
     sharingFile: join(folder, 'sharing.json'),
     pinsFile: join(folder, 'pinned.json'),
     historyFile: join(folder, 'history.db'),
+    responsesFile: join(folder, 'responses.db'),
     logFile: join(folder, 'logs', 'mlx-mesh.log'),
     runFile: join(runFolder(folder), 'peer.json'),
   }

@@ -5,8 +5,8 @@ import { HttpError, invalid } from './errors.ts'
 import { jsonSchema } from './json-schema.ts'
 import { listOf } from './list-of.ts'
 
-const maxTools = 128
-const toolName = z
+export const maxTools = 128
+export const toolName = z
   .string()
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'expected up to 64 letters, digits, underscores and hyphens')
 
@@ -113,7 +113,7 @@ function toolOf({ name, description, parameters, strict }: z.infer<typeof functi
 }
 
 /** Throws HttpError 400: the answer could not say which one it calls. */
-function refuseTwins(tools: readonly Tool[], paramOf: (index: number) => string): void {
+export function refuseTwins(tools: readonly Tool[], paramOf: (index: number) => string): void {
   const seen = new Set<string>()
   for (const [i, { name }] of tools.entries()) {
     if (seen.has(name)) throw invalid(paramOf(i), `${paramOf(i)}: there is already a tool '${name}'.`)
@@ -122,7 +122,7 @@ function refuseTwins(tools: readonly Tool[], paramOf: (index: number) => string)
 }
 
 /** Throws HttpError 400 when the tool that is named is not among them. */
-function mustBeThere(tools: readonly Tool[], name: string, param: string): void {
+export function mustBeThere(tools: readonly Tool[], name: string, param: string): void {
   if (tools.some(tool => tool.name === name)) return
   throw new HttpError(400, 'invalid_value', `${param}: there is no tool of this name.`, { param })
 }

@@ -1,6 +1,6 @@
 // One client's request as the sequences that answer it, each of which becomes one choice.
 import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../protocol/inference.ts'
-import { HttpError } from './errors.ts'
+import { type Failure, HttpError } from './errors.ts'
 import type { Sequence } from './infer.ts'
 import type { Usage } from './usage.ts'
 
@@ -20,8 +20,11 @@ export interface Part {
 
 /** How an answer looks, in the words of one interface. Chunks are whole events of its streams. */
 export interface Shape {
-  /** Around a JSON string this makes the event with that text: the worker renders with it. */
-  render(index: number): { readonly head: string; readonly tail: string }
+  /**
+   * Around a JSON string this makes the event with that text: the worker renders with it. Null: an event depends on those
+   * before it, so each is made here.
+   */
+  render(index: number): { readonly head: string; readonly tail: string } | null
   /** What a choice begins with, before its text. */
   opening(index: number): string
   text(index: number, text: string, logprobs: readonly TokenLogprob[] | undefined): string
@@ -30,6 +33,8 @@ export interface Shape {
   closing(index: number, finishReason: FinishReason): string
   /** Behind the last choice. */
   end(usage: Usage): string
+  /** The last events of a stream that fails; without it: as its dialect says. */
+  failed?(failure: Failure): string
   whole(choices: readonly Choice[], usage: Usage): unknown
 }
 

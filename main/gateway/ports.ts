@@ -14,6 +14,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
+import type { StoredResponses } from './responses/stored-responses.ts'
 
 export interface GatewayOptions {
   readonly infer: Infer
@@ -24,6 +25,7 @@ export interface GatewayOptions {
   /** The end of that Mac's log. Rejects with MeshError. */
   readonly readLog: (workerId: string, limit: number) => Promise<WorkerLog>
   readonly history: RequestHistory
+  readonly responses: StoredResponses
   readonly metrics: Metrics
   /** Null: this Mac runs alone (mode `standalone`), or over an outside server. */
   readonly mesh: MeshPort | null

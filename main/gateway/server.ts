@@ -20,6 +20,8 @@ import { modelRoutes } from './models-api.ts'
 import { passOverOffer } from './other-upgrade.ts'
 import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
+import { planResponse } from './responses/plan-response.ts'
+import { responseRoutes } from './responses/response-routes.ts'
 import { createRouter, type Routes } from './router.ts'
 import { settingsRoutes } from './settings-api.ts'
 import { createEventStreams } from './sse.ts'
@@ -78,6 +80,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     {
       'POST /v1/chat/completions': generate(planChat(planOptions)),
       'POST /v1/completions': generate(planCompletion(planOptions)),
+      'POST /v1/responses': generate(planResponse({ clock, stored: options.responses })),
+      ...responseRoutes(options.responses),
       ...ofMesh,
       ...(metricsPort === null ? ofMetrics : {}),
       ...(dashboardPort === null ? ofPage : {}),

@@ -33,7 +33,8 @@ export async function sendStream(
     stream.end(plan.shape.end(usageOf(trace)))
   } catch (thrown) {
     const error = exchange.signal.aborted ? exchange.signal.reason : thrown
-    if (stream.isOpen) stream.end(exchange.dialect.failureEvent(toFailure(error)))
+    const failure = toFailure(error)
+    if (stream.isOpen) stream.end(plan.shape.failed?.(failure) ?? exchange.dialect.failureEvent(failure))
     else stream.leave()
     throw error
   }
@@ -42,7 +43,8 @@ export async function sendStream(
 /** Log probabilities have to be said in other words: those events are made here instead of by the worker. */
 function rendered(part: Part, shape: Shape): Part {
   if (part.sequence.logprobs !== undefined) return part
-  return { ...part, sequence: { ...part.sequence, render: shape.render(part.index) } }
+  const render = shape.render(part.index)
+  return render === null ? part : { ...part, sequence: { ...part.sequence, render } }
 }
 
 class StreamedChoice implements PartListener {

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { WorkerRecord } from '../../../main/cluster/view.ts'
 import type { GatewayOptions, MeshView, WorkerCommands } from '../../../main/gateway/ports.ts'
+import { openStoredResponses } from '../../../main/gateway/responses/stored-responses.ts'
 import { createGateway, type Gateway } from '../../../main/gateway/server.ts'
 import { realClock } from '../../../main/protocol/clock.ts'
 import type { ModelStatus } from '../../../main/protocol/models.ts'
@@ -8,6 +10,7 @@ import { silentLog } from '../../../main/telemetry/log.ts'
 import { openMetrics } from '../../../main/telemetry/metrics.ts'
 import type { RequestRecord } from '../../../main/telemetry/request-record.ts'
 import { laptop } from '../../support/mesh-in-memory.ts'
+import { makeTempFolder } from '../../support/temp-folder.ts'
 import { type ScriptedInfer, scriptInfer } from './scripted-infer.ts'
 
 export interface Door {
@@ -37,6 +40,12 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
   }
   const pinModel: WorkerCommands['pinModel'] = (workerId, modelId, pinned) =>
     order(pinned ? 'pin' : 'unpin')(workerId, modelId)
+  const responses = openStoredResponses({
+    file: join(makeTempFolder(), 'responses.db'),
+    clock: realClock,
+    log: silentLog,
+  })
+  onTestFinished(() => responses.close())
   const gateway = createGateway({
     infer: mesh.infer,
     view: {
@@ -68,6 +77,7 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
         percentiles: { p50: 3, p95: 8, p99: 9 },
       }),
     },
+    responses,
     metrics: openMetrics(() => [{ workerId: 'mac1', activeRequests: 1, totalRequestsHandled: 2 }]),
     mesh: null,
     settings: null,

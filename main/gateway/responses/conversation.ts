@@ -1,0 +1,105 @@
+// What a request goes on with: the turns of the response that it names, and items that it only refers to.
+import { z } from 'zod'
+import { MeshError } from '../../protocol/errors.ts'
+import { maxRequestBytes } from '../../protocol/inference.ts'
+import { HttpError } from '../errors.ts'
+import { completeItem, type InputItem, type Item, inputItem, makeItemId } from './items.ts'
+import type { ResponseRow } from './response-database.ts'
+import type { StoredResponses } from './stored-responses.ts'
+
+export interface Conversation {
+  /** Of the turns before, the oldest first. */
+  readonly earlier: readonly Item[]
+  /** The session of its first turn; null: this is it. */
+  readonly sessionId: string | null
+}
+
+const items = z.array(inputItem)
+const shown = z.object({ output: z.array(z.unknown()) })
+
+/** Throws HttpError 404 when a turn is not kept, MeshError REQUEST_TOO_LARGE. */
+export function conversationBefore(previousId: string | undefined, stored: StoredResponses): Conversation {
+  const turns: ResponseRow[] = []
+  let bytes = 0
+  for (let id: string | null = previousId ?? null; id !== null; ) {
+    const turn = stored.find(id)
+    if (!turn) throw notFound(id, previousId)
+    bytes += turn.input.length + turn.response.length
+    if (bytes > maxRequestBytes) throw tooLong()
+    turns.unshift(turn)
+    id = turn.previousId
+  }
+  for (const { id } of turns) stored.used(id)
+  return { earlier: turns.flatMap(itemsOf), sessionId: turns[0]?.sessionId ?? null }
+}
+
+/** What a response was asked. */
+export function inputOf({ input }: ResponseRow): Item[] {
+  return readItems(JSON.parse(input))
+}
+
+/** With the items that it refers to in their place. Throws HttpError 404. */
+export function completeInput(
+  input: string | readonly InputItem[],
+  stored: StoredResponses,
+): { readonly items: Item[]; readonly newIds: string[] } {
+  if (typeof input === 'string') input = [{ type: 'message', role: 'user', content: input }]
+  const newIds: string[] = []
+  const completed = input.map(item => {
+    if (item.type === 'item_reference') return referredTo(item.id, stored)
+    const made = completeItem(item)
+    newIds.push(made.id)
+    return made
+  })
+  return { items: withoutTwins(completed), newIds }
+}
+
+function itemsOf(turn: ResponseRow): Item[] {
+  return [...inputOf(turn), ...outputOf(turn)]
+}
+
+function outputOf({ response }: ResponseRow): Item[] {
+  return readItems(shown.parse(JSON.parse(response)).output)
+}
+
+function readItems(kept: unknown): Item[] {
+  return items.parse(kept).flatMap(item => (item.type === 'item_reference' ? [] : [completeItem(item)]))
+}
+
+function referredTo(itemId: string, stored: StoredResponses): Item {
+  const turn = stored.withItem(itemId)
+  const item = turn && itemsOf(turn).find(({ id }) => id === itemId)
+  if (!turn || !item) {
+    const message = `Item with id '${itemId}' not found. Items of responses that are not stored have to be sent whole.`
+    throw new HttpError(404, 'item_not_found', message, { param: 'input' })
+  }
+  stored.used(turn.id)
+  return item
+}
+
+/** A list of items is paged by id: one that comes twice gets another. */
+function withoutTwins(all: readonly Item[]): Item[] {
+  const seen = new Set<string>()
+  return all.map(item => {
+    const id = seen.has(item.id) ? makeItemId(item.type) : item.id
+    seen.add(id)
+    return id === item.id ? item : { ...item, id }
+  })
+}
+
+function notFound(id: string, previousId: string | undefined): HttpError {
+  const gone = id === previousId ? '' : ` It comes before '${previousId}'.`
+  return new HttpError(
+    404,
+    'previous_response_not_found',
+    `Previous response with id '${id}' not found.${gone}`,
+    {
+      param: 'previous_response_id',
+    },
+  )
+}
+
+function tooLong(): MeshError {
+  const message = 'The conversation has become longer than what can be sent to a Mac: begin a new one.'
+  return new MeshError('REQUEST_TOO_LARGE', message, { param: 'previous_response_id' })
+}

@@ -1,0 +1,131 @@
+// The SQL of stored responses. Everything here may throw: a disk is below it.
+import { chmodSync, closeSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+
+/** What is kept of one response; `input` and `response` are JSON. */
+export interface ResponseRow {
+  readonly id: string
+  readonly previousId: string | null
+  readonly sessionId: string
+  /** Whose it is; null: of whoever may use this Mac. */
+  readonly owner: string | null
+  readonly createdAtMs: number
+  readonly input: string
+  readonly response: string
+}
+
+export interface ResponseDatabase {
+  /** `itemIds`: those under which its items can be asked for. */
+  insert(row: ResponseRow, itemIds: readonly string[]): void
+  get(id: string): ResponseRow | null
+  /** The latest response with that item. */
+  withItem(itemId: string): ResponseRow | null
+  /** It has been used, and is worth keeping for longer. */
+  touch(id: string, nowMs: number): void
+  /** False: there is none. Nothing of it is left in the file. */
+  remove(id: string): boolean
+  prune(olderThanMs: number, maxBytes: number): void
+  close(): void
+}
+
+const tables = `
+  CREATE TABLE IF NOT EXISTS responses (
+    serial INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE, previousId TEXT, sessionId TEXT NOT NULL, owner TEXT,
+    createdAtMs REAL NOT NULL, usedAtMs REAL NOT NULL, bytes INTEGER NOT NULL,
+    input TEXT NOT NULL, response TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS responses_by_use ON responses (usedAtMs, serial, bytes);
+  CREATE TABLE IF NOT EXISTS items (
+    itemId TEXT NOT NULL, serial INTEGER NOT NULL REFERENCES responses (serial) ON DELETE CASCADE,
+    PRIMARY KEY (itemId, serial)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS items_by_response ON items (serial);
+`
+
+const responseRow = z.object({
+  id: z.string(),
+  previousId: z.string().nullable(),
+  sessionId: z.string(),
+  owner: z.string().nullable(),
+  createdAtMs: z.number(),
+  input: z.string(),
+  response: z.string(),
+})
+const columns = Object.keys(responseRow.shape).map(column => `responses.${column}`)
+/** A row and its places in the indexes, beside its text. */
+const rowBytes = 512
+
+export function openResponseDatabase(file: string): ResponseDatabase {
+  const database = openForOwner(file)
+  const insertResponse = database.prepare(
+    `INSERT INTO responses (id, previousId, sessionId, owner, createdAtMs, usedAtMs, bytes, input, response)
+     VALUES (:id, :previousId, :sessionId, :owner, :createdAtMs, :createdAtMs, :bytes, :input, :response)`,
+  )
+  const insertItem = database.prepare('INSERT OR IGNORE INTO items VALUES (:itemId, :serial)')
+  const byId = database.prepare(`SELECT ${columns} FROM responses WHERE id = :id`)
+  const byItem = database.prepare(
+    `SELECT ${columns} FROM items JOIN responses USING (serial) WHERE itemId = :itemId
+     ORDER BY serial DESC LIMIT 1`,
+  )
+  const touched = database.prepare('UPDATE responses SET usedAtMs = :nowMs WHERE id = :id')
+  const removed = database.prepare('DELETE FROM responses WHERE id = :id')
+  const dropOld = database.prepare('DELETE FROM responses WHERE usedAtMs < :olderThanMs')
+  const dropMany = database.prepare(
+    `DELETE FROM responses WHERE serial IN (
+       SELECT serial FROM (SELECT serial, sum(bytes) OVER (ORDER BY usedAtMs DESC, serial DESC) AS upTo FROM responses)
+       WHERE upTo > :maxBytes)`,
+  )
+
+  return {
+    insert(row, itemIds) {
+      database.exec('BEGIN')
+      try {
+        const bytes = Buffer.byteLength(row.input) + Buffer.byteLength(row.response) + rowBytes
+        const { lastInsertRowid: serial } = insertResponse.run({ ...row, bytes })
+        for (const itemId of itemIds) insertItem.run({ itemId, serial })
+        database.exec('COMMIT')
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK')
+        throw error
+      }
+    },
+    get: id => rowOf(byId.get({ id })),
+    withItem: itemId => rowOf(byItem.get({ itemId })),
+    touch: (id, nowMs) => void touched.run({ id, nowMs }),
+    remove(id) {
+      if (removed.run({ id }).changes === 0) return false
+      // What has been deleted is still in the write-ahead log until that is empty.
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+      return true
+    },
+    prune(olderThanMs, maxBytes) {
+      dropOld.run({ olderThanMs })
+      dropMany.run({ maxBytes })
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    },
+    close: () => database.close(),
+  }
+}
+
+function rowOf(row: unknown): ResponseRow | null {
+  return row === undefined ? null : responseRow.parse(row)
+}
+
+/** SQLite gives the files beside this one the same mode. */
+function openForOwner(file: string): DatabaseSync {
+  closeSync(openSync(file, 'a', 0o600))
+  chmodSync(file, 0o600)
+  const database = new DatabaseSync(file, { timeout: 0 })
+  try {
+    // `secure_delete`: what is deleted is overwritten. WAL with NORMAL: an answer does not wait for the disk.
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; ${tables}`,
+    )
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
