@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import { MeshError } from '../../protocol/errors.ts'
 import { maxRequestBytes } from '../../protocol/inference.ts'
+import { faultOf } from '../../protocol/json.ts'
 import { HttpError } from '../errors.ts'
 import { completeItem, type InputItem, type Item, inputItem, makeItemId } from './items.ts'
-import type { ResponseRow } from './response-database.ts'
+import type { Owner, ResponseRow } from './response-database.ts'
 import type { StoredResponses } from './stored-responses.ts'
 
 export interface Conversation {
@@ -14,15 +15,21 @@ export interface Conversation {
   readonly sessionId: string | null
 }
 
+/** The responses among which it is looked for. */
+interface Kept {
+  readonly stored: StoredResponses
+  readonly owner: Owner
+}
+
 const items = z.array(inputItem)
 const shown = z.object({ output: z.array(z.unknown()) })
 
 /** Throws HttpError 404 when a turn is not kept, MeshError REQUEST_TOO_LARGE. */
-export function conversationBefore(previousId: string | undefined, stored: StoredResponses): Conversation {
+export function conversationBefore(previousId: string | undefined, { stored, owner }: Kept): Conversation {
   const turns: ResponseRow[] = []
   let bytes = 0
   for (let id: string | null = previousId ?? null; id !== null; ) {
-    const turn = stored.find(id)
+    const turn = stored.find(id, owner)
     if (!turn) throw notFound(id, previousId)
     bytes += turn.input.length + turn.response.length
     if (bytes > maxRequestBytes) throw tooLong()
@@ -35,18 +42,18 @@ export function conversationBefore(previousId: string | undefined, stored: Store
 
 /** What a response was asked. */
 export function inputOf({ input }: ResponseRow): Item[] {
-  return readItems(JSON.parse(input))
+  return read(() => readItems(JSON.parse(input)))
 }
 
 /** With the items that it refers to in their place. Throws HttpError 404. */
 export function completeInput(
   input: string | readonly InputItem[],
-  stored: StoredResponses,
+  kept: Kept,
 ): { readonly items: Item[]; readonly newIds: string[] } {
   if (typeof input === 'string') input = [{ type: 'message', role: 'user', content: input }]
   const newIds: string[] = []
   const completed = input.map(item => {
-    if (item.type === 'item_reference') return referredTo(item.id, stored)
+    if (item.type === 'item_reference') return referredTo(item.id, kept)
     const made = completeItem(item)
     newIds.push(made.id)
     return made
@@ -59,15 +66,24 @@ function itemsOf(turn: ResponseRow): Item[] {
 }
 
 function outputOf({ response }: ResponseRow): Item[] {
-  return readItems(shown.parse(JSON.parse(response)).output)
+  return read(() => readItems(shown.parse(JSON.parse(response)).output))
 }
 
 function readItems(kept: unknown): Item[] {
   return items.parse(kept).flatMap(item => (item.type === 'item_reference' ? [] : [completeItem(item)]))
 }
 
-function referredTo(itemId: string, stored: StoredResponses): Item {
-  const turn = stored.withItem(itemId)
+/** What is wrong is said without a word of it: this goes into the log. */
+function read(items: () => Item[]): Item[] {
+  try {
+    return items()
+  } catch (thrown) {
+    throw new Error(`a stored response cannot be read: ${faultOf(thrown)}`)
+  }
+}
+
+function referredTo(itemId: string, { stored, owner }: Kept): Item {
+  const turn = stored.withItem(itemId, owner)
   const item = turn && itemsOf(turn).find(({ id }) => id === itemId)
   if (!turn || !item) {
     const message = `Item with id '${itemId}' not found. Items of responses that are not stored have to be sent whole.`

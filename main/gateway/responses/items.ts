@@ -78,7 +78,7 @@ export const inputItem = z.preprocess(
 export type InputItem = z.infer<typeof inputItem>
 
 function withType(item: unknown): unknown {
-  if (!isObject(item) || (item['type'] ?? null) !== null) return item
+  if (!isObject(item) || (Reflect.get(item, 'type') ?? null) !== null) return item
   return { ...item, type: 'role' in item ? 'message' : 'item_reference' }
 }
 

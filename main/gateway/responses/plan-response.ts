@@ -4,6 +4,7 @@ import { sequenceOf } from '../sequence-of.ts'
 import { thinkingOf } from '../thinking.ts'
 import { completeInput, conversationBefore } from './conversation.ts'
 import { messagesOf } from './messages-of.ts'
+import { ownerOf } from './owner-of.ts'
 import { checkResponseBody, formatOf, logprobsOf } from './response-body.ts'
 import { describeResponse, makeResponseId } from './response-object.ts'
 import { createResponseShape } from './response-shape.ts'
@@ -20,9 +21,10 @@ export function planResponse({ clock, stored }: PlanOptions): PlanRequest {
   return (value, exchange) => {
     const body = checkResponseBody(value)
     const id = makeResponseId()
+    const owner = ownerOf(exchange)
     const isStored = body.store !== false
-    const before = conversationBefore(body.previous_response_id, stored)
-    const { items, newIds } = completeInput(body.input, stored)
+    const before = conversationBefore(body.previous_response_id, { stored, owner })
+    const { items, newIds } = completeInput(body.input, { stored, owner })
     const asked = sequenceOf(body, exchange)
     // A conversation stays on the Mac whose prefix cache has it: its first response gives it a name.
     const sessionId = asked.sessionId ?? before.sessionId ?? (isStored ? id : undefined)
@@ -47,8 +49,7 @@ export function planResponse({ clock, stored }: PlanOptions): PlanRequest {
             id,
             previousId: body.previous_response_id ?? null,
             sessionId: sessionId ?? id,
-            owner: null,
-            createdAtMs: clock.now(),
+            owner,
             input: JSON.stringify(items),
             response: JSON.stringify(response),
           }

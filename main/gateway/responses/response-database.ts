@@ -3,24 +3,25 @@ import { chmodSync, closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 
+/** Whose a response is, and who alone may have it again; null: of whoever may ask this Mac without a name. */
+export type Owner = string | null
+
 /** What is kept of one response; `input` and `response` are JSON. */
 export interface ResponseRow {
   readonly id: string
   readonly previousId: string | null
   readonly sessionId: string
-  /** Whose it is; null: of whoever may use this Mac. */
-  readonly owner: string | null
-  readonly createdAtMs: number
+  readonly owner: Owner
   readonly input: string
   readonly response: string
 }
 
 export interface ResponseDatabase {
   /** `itemIds`: those under which its items can be asked for. */
-  insert(row: ResponseRow, itemIds: readonly string[]): void
-  get(id: string): ResponseRow | null
+  insert(row: ResponseRow, itemIds: readonly string[], nowMs: number): void
+  get(id: string, owner: Owner): ResponseRow | null
   /** The latest response with that item. */
-  withItem(itemId: string): ResponseRow | null
+  withItem(itemId: string, owner: Owner): ResponseRow | null
   /** It has been used, and is worth keeping for longer. */
   touch(id: string, nowMs: number): void
   /** False: there is none. Nothing of it is left in the file. */
@@ -33,7 +34,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS responses (
     serial INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE, previousId TEXT, sessionId TEXT NOT NULL, owner TEXT,
-    createdAtMs REAL NOT NULL, usedAtMs REAL NOT NULL, bytes INTEGER NOT NULL,
+    usedAtMs REAL NOT NULL, bytes INTEGER NOT NULL,
     input TEXT NOT NULL, response TEXT NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS responses_by_use ON responses (usedAtMs, serial, bytes);
@@ -49,7 +50,6 @@ const responseRow = z.object({
   previousId: z.string().nullable(),
   sessionId: z.string(),
   owner: z.string().nullable(),
-  createdAtMs: z.number(),
   input: z.string(),
   response: z.string(),
 })
@@ -60,13 +60,13 @@ const rowBytes = 512
 export function openResponseDatabase(file: string): ResponseDatabase {
   const database = openForOwner(file)
   const insertResponse = database.prepare(
-    `INSERT INTO responses (id, previousId, sessionId, owner, createdAtMs, usedAtMs, bytes, input, response)
-     VALUES (:id, :previousId, :sessionId, :owner, :createdAtMs, :createdAtMs, :bytes, :input, :response)`,
+    `INSERT INTO responses (id, previousId, sessionId, owner, usedAtMs, bytes, input, response)
+     VALUES (:id, :previousId, :sessionId, :owner, :nowMs, :bytes, :input, :response)`,
   )
   const insertItem = database.prepare('INSERT OR IGNORE INTO items VALUES (:itemId, :serial)')
-  const byId = database.prepare(`SELECT ${columns} FROM responses WHERE id = :id`)
+  const byId = database.prepare(`SELECT ${columns} FROM responses WHERE id = :id AND owner IS :owner`)
   const byItem = database.prepare(
-    `SELECT ${columns} FROM items JOIN responses USING (serial) WHERE itemId = :itemId
+    `SELECT ${columns} FROM items JOIN responses USING (serial) WHERE itemId = :itemId AND owner IS :owner
      ORDER BY serial DESC LIMIT 1`,
   )
   const touched = database.prepare('UPDATE responses SET usedAtMs = :nowMs WHERE id = :id')
@@ -79,11 +79,11 @@ export function openResponseDatabase(file: string): ResponseDatabase {
   )
 
   return {
-    insert(row, itemIds) {
+    insert(row, itemIds, nowMs) {
       database.exec('BEGIN')
       try {
         const bytes = Buffer.byteLength(row.input) + Buffer.byteLength(row.response) + rowBytes
-        const { lastInsertRowid: serial } = insertResponse.run({ ...row, bytes })
+        const { lastInsertRowid: serial } = insertResponse.run({ ...row, bytes, nowMs })
         for (const itemId of itemIds) insertItem.run({ itemId, serial })
         database.exec('COMMIT')
       } catch (error) {
@@ -91,8 +91,8 @@ export function openResponseDatabase(file: string): ResponseDatabase {
         throw error
       }
     },
-    get: id => rowOf(byId.get({ id })),
-    withItem: itemId => rowOf(byItem.get({ itemId })),
+    get: (id, owner) => rowOf(byId.get({ id, owner })),
+    withItem: (itemId, owner) => rowOf(byItem.get({ itemId, owner })),
     touch: (id, nowMs) => void touched.run({ id, nowMs }),
     remove(id) {
       if (removed.run({ id }).changes === 0) return false

@@ -4,6 +4,7 @@ import type { Exchange } from '../exchange.ts'
 import { choiceIn, limitIn, textIn } from '../query.ts'
 import type { Routes } from '../router.ts'
 import { inputOf } from './conversation.ts'
+import { ownerOf } from './owner-of.ts'
 import type { ResponseRow } from './response-database.ts'
 import type { StoredResponses } from './stored-responses.ts'
 
@@ -33,8 +34,9 @@ export function responseRoutes(stored: StoredResponses): Routes {
     },
   }
 
-  function rowOf({ params: [id = ''] }: Exchange): ResponseRow {
-    const row = stored.find(id)
+  function rowOf(exchange: Exchange): ResponseRow {
+    const [id = ''] = exchange.params
+    const row = stored.find(id, ownerOf(exchange))
     if (row) return row
     throw new HttpError(404, 'response_not_found', `Response with id '${id}' not found.`)
   }

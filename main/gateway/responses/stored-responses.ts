@@ -4,16 +4,21 @@ import { existsSync, rmSync } from 'node:fs'
 import type { Clock } from '../../protocol/clock.ts'
 import { isDamage } from '../../telemetry/history-repair.ts'
 import type { Log } from '../../telemetry/log.ts'
-import { openResponseDatabase, type ResponseDatabase, type ResponseRow } from './response-database.ts'
+import {
+  type Owner,
+  openResponseDatabase,
+  type ResponseDatabase,
+  type ResponseRow,
+} from './response-database.ts'
 
 export interface StoredResponses {
   /** Never throws: a response that cannot be stored is told to the log. */
   keep(row: ResponseRow, itemIds: readonly string[]): void
-  /** Null when it is not kept. Throws when the disk refuses, like the others below. */
-  find(id: string): ResponseRow | null
+  /** Null when none of this owner is kept. Throws when the disk refuses, as `withItem` and `remove` do. */
+  find(id: string, owner: Owner): ResponseRow | null
   /** The latest response that has this item. */
-  withItem(itemId: string): ResponseRow | null
-  /** It is being gone on with. */
+  withItem(itemId: string, owner: Owner): ResponseRow | null
+  /** It is being gone on with. Never throws. */
   used(id: string): void
   /** False when it is not kept. */
   remove(id: string): boolean
@@ -45,7 +50,7 @@ export function openStoredResponses(options: StoredResponsesOptions): StoredResp
   return {
     keep(row, itemIds) {
       try {
-        ask(database => database.insert(row, itemIds))
+        ask(database => database.insert(row, itemIds, clock.now()))
       } catch (error) {
         log.warn('a response could not be stored: it was given, and cannot be asked for again', {
           responseId: row.id,
@@ -57,9 +62,15 @@ export function openStoredResponses(options: StoredResponsesOptions): StoredResp
       addedBytes += row.input.length + row.response.length
       if (addedBytes > maxBytes * pruneShare) prune()
     },
-    find: id => ask(database => database.get(id)),
-    withItem: itemId => ask(database => database.withItem(itemId)),
-    used: id => ask(database => database.touch(id, clock.now())),
+    find: (id, owner) => ask(database => database.get(id, owner)),
+    withItem: (itemId, owner) => ask(database => database.withItem(itemId, owner)),
+    used(id) {
+      try {
+        ask(database => database.touch(id, clock.now()))
+      } catch (error) {
+        log.warn('that a response was used could not be noted', { responseId: id, file, error })
+      }
+    },
     remove: id => ask(database => database.remove(id)),
     close() {
       stop()

@@ -5,8 +5,13 @@ import { expectPublishedResponse } from '../support/published.ts'
 
 export const hi = { model: 'org/tiny', input: 'Hi' }
 
-const event = z.looseObject({ type: z.string(), sequence_number: z.number() })
-const item = z.looseObject({ id: z.string(), type: z.string() })
+const event = z.looseObject({
+  type: z.string(),
+  sequence_number: z.number(),
+  output_index: z.number().optional(),
+  delta: z.string().optional(),
+})
+const item = z.looseObject({ id: z.string(), type: z.string(), content: z.unknown().optional() })
 const response = z.looseObject({ id: z.string(), status: z.string(), output: z.array(item) })
 
 /** A response that is what OpenAI publishes. */

@@ -69,6 +69,27 @@ test('items become the messages of a chat: one turn of an assistant is one messa
   ])
 })
 
+test('of thinking that is only summed up the summary is what the model had thought', async () => {
+  const door = await openDoor()
+  const summary = [{ type: 'summary_text', text: 'It rains.' }]
+  await respond(door, {
+    input: [
+      { type: 'reasoning', id: 'rs_1', summary },
+      { role: 'assistant', content: 'Yes.' },
+    ],
+  })
+  expect(door.mesh.asked[0]?.messages).toEqual([
+    { role: 'assistant', content: 'Yes.', reasoning: 'It rains.' },
+  ])
+})
+
+test('items that come twice with one id are listed with two', async () => {
+  const door = await openDoor()
+  const twin = { type: 'message', id: 'msg_1', role: 'user', content: 'Hi' }
+  const { data } = await inputItems(door, (await respond(door, { input: [twin, twin] })).id)
+  expect(new Set(data.map(({ id }) => id)).size).toBe(2)
+})
+
 test('pictures travel beside the text of their message', async () => {
   const door = await openDoor()
   const image_url = 'data:image/png;base64,aGVsbG8='
@@ -171,7 +192,7 @@ test('what a response was asked is listed page by page, the latest first', async
   const input = ['a', 'b', 'c'].map(content => ({ role: 'user', content }))
   const { id } = await respond(door, { input })
   const textsOf = (page: Awaited<ReturnType<typeof inputItems>>) =>
-    JSON.stringify(page.data.map(item => item['content']))
+    JSON.stringify(page.data.map(item => item.content))
   const first = await inputItems(door, id, '?limit=2')
   expect(first.data).toMatchObject([{ content: [{ text: 'c' }] }, { content: [{ text: 'b' }] }])
   expect(first.has_more).toBe(true)
