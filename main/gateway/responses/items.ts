@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { faultOfImage } from '../images.ts'
+import { listOf } from '../list-of.ts'
 import { isObject } from '../parameters.ts'
 
 const ignored = z.unknown().optional()
@@ -42,7 +43,7 @@ const message = z.strictObject({
   ...common,
   type: z.literal('message'),
   role: z.enum(['user', 'assistant', 'system', 'developer']),
-  content: z.union([z.string(), z.array(part)], 'expected a string or a list of parts'),
+  content: z.union([z.string(), listOf(part)], 'expected a string or a list of parts'),
   phase: ignored,
 })
 const functionCall = z.strictObject({
@@ -56,13 +57,13 @@ const functionCallOutput = z.strictObject({
   ...common,
   type: z.literal('function_call_output'),
   call_id: z.string().min(1),
-  output: z.union([z.string(), z.array(inputText)], 'expected a string or a list of input_text parts'),
+  output: z.union([z.string(), listOf(inputText)], 'expected a string or a list of input_text parts'),
 })
 const reasoning = z.strictObject({
   ...common,
   type: z.literal('reasoning'),
-  summary: z.array(z.strictObject({ type: z.literal('summary_text'), text: z.string() })).nullish(),
-  content: z.array(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })).nullish(),
+  summary: listOf(z.strictObject({ type: z.literal('summary_text'), text: z.string() })).nullish(),
+  content: listOf(z.strictObject({ type: z.literal('reasoning_text'), text: z.string() })).nullish(),
   encrypted_content: z.null('what another server has encrypted cannot be read here').optional(),
 })
 const itemReference = z.strictObject({ type: z.literal('item_reference'), id: z.string().min(1) })
