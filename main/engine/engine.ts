@@ -69,7 +69,13 @@ export type EngineEvent =
       readonly ids: readonly number[]
       readonly logprobs: readonly TokenLogprob[] | null
     }
-  | { readonly type: 'done'; readonly finishReason: FinishReason; readonly completionTokens: number }
+  | {
+      readonly type: 'done'
+      readonly finishReason: FinishReason
+      /** The stop string that ended it. */
+      readonly stop?: string | undefined
+      readonly completionTokens: number
+    }
 
 export interface EngineStats {
   readonly memoryBytes: number

@@ -109,6 +109,7 @@ function isStepEnd(entry: unknown): boolean {
     Array.isArray(entry) &&
     typeof entry[0] === 'number' &&
     finishReason.options.includes(entry[1]) &&
-    typeof entry[2] === 'number'
+    typeof entry[2] === 'number' &&
+    (entry[3] === null || typeof entry[3] === 'string')
   )
 }

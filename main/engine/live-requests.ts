@@ -68,10 +68,10 @@ export class LiveRequests {
       const rest = { pieces: pieces ?? null, logprobs: logprobs ?? null }
       this.#streams.get(id)?.push({ type: 'tokens', text, ids, ...rest })
     }
-    for (const [id, finishReason, completionTokens] of frame.d) {
+    for (const [id, finishReason, completionTokens, stop] of frame.d) {
       const stream = this.#streams.get(id)
       this.#streams.delete(id)
-      stream?.push({ type: 'done', finishReason, completionTokens })
+      stream?.push({ type: 'done', finishReason, completionTokens, ...(stop !== null && { stop }) })
       stream?.end()
     }
   }

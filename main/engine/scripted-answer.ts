@@ -85,7 +85,8 @@ export class ScriptedAnswer {
     if (this.#made < this.#maxTokens && !this.#finish) return
     const wasLimited = this.#request.maxTokens !== undefined
     this.#finish ??= wasLimited ? 'length' : 'stop'
-    yield { type: 'done', finishReason: this.#finish, completionTokens: this.#made }
+    const stop = this.#stops?.matched ?? undefined
+    yield { type: 'done', finishReason: this.#finish, completionTokens: this.#made, ...(stop && { stop }) }
   }
 
   #token(): EngineEvent {

@@ -2,33 +2,34 @@
 export class StopText {
   readonly #stops: readonly string[]
   #held = ''
-  #matched = false
+  #matched: string | null = null
 
   constructor(stops: readonly string[]) {
     this.#stops = stops
   }
 
-  get matched(): boolean {
+  /** The stop string that has come. */
+  get matched(): string | null {
     return this.#matched
   }
 
   /** Adds generated text and returns what may be shown now; `isLast` lets everything go. */
   push(text: string, isLast: boolean): string {
     const all = this.#held + text
-    const at = this.#firstStop(all)
-    if (at >= 0) {
-      this.#matched = true
+    const stop = this.#firstStop(all)
+    if (stop !== null) {
+      this.#matched = stop
       this.#held = ''
-      return all.slice(0, at)
+      return all.slice(0, all.indexOf(stop))
     }
     const safe = isLast ? all.length : all.length - this.#unfinished(all)
     this.#held = all.slice(safe)
     return all.slice(0, safe)
   }
 
-  #firstStop(text: string): number {
-    const found = this.#stops.map(stop => text.indexOf(stop)).filter(at => at >= 0)
-    return found.length > 0 ? Math.min(...found) : -1
+  #firstStop(text: string): string | null {
+    const found = this.#stops.filter(stop => text.includes(stop))
+    return found.sort((a, b) => text.indexOf(a) - text.indexOf(b))[0] ?? null
   }
 
   /** Length of the longest end of `text` with which a stop string begins. */

@@ -37,7 +37,7 @@ export class Exchange {
     const url = req.url ?? '/'
     const queryAt = url.indexOf('?')
     this.path = queryAt < 0 ? url : url.slice(0, queryAt)
-    this.dialect = dialectOf(this.path)
+    this.dialect = dialectOf(this.path, req.headers)
     res.on('error', () => {}) // 'close' follows; without a listener it would end the process
     res.once('close', () => {
       if (!res.writableFinished) this.abort(new MeshError('CANCELLED', 'The client went away.'))
@@ -64,7 +64,10 @@ export class Exchange {
   fail(failure: Failure, more: readonly string[] = []): void {
     const { retryAfterMs } = failure
     const retry = retryAfterMs === null ? [] : ['retry-after', String(Math.ceil(retryAfterMs / 1000))]
-    this.send(failure.status, 'application/json', this.dialect.failure(failure), [...retry, ...more])
+    this.send(failure.status, 'application/json', this.dialect.failure(failure, this.requestId), [
+      ...retry,
+      ...more,
+    ])
   }
 
   send(status: number, contentType: string, body: string | Buffer, more: readonly string[] = []): void {
@@ -95,6 +98,8 @@ export class Exchange {
     const processingMs = String(Math.round(performance.now() - this.arrivedMs))
     const headers = ['content-type', contentType, 'x-request-id', this.requestId, 'cache-control', 'no-store']
     headers.push('openai-processing-ms', processingMs)
+    const { requestIdHeader } = this.dialect
+    if (requestIdHeader !== undefined) headers.push(requestIdHeader, this.requestId)
     if (this.workerId !== null) headers.push('x-mlx-mesh-worker', this.workerId)
     if (this.corsHeaders.length > 0) headers.push(...this.corsHeaders)
     if (more.length > 0) headers.push(...more)

@@ -4,15 +4,15 @@ import type { FinishReason } from '../protocol/inference.ts'
 import { isThinking } from '../protocol/pieces.ts'
 import type { Exchange } from './exchange.ts'
 import type { Infer, InferEvent } from './infer.ts'
-import type { Part } from './plan.ts'
+import type { Part, PromptFigures } from './plan.ts'
 import type { Trace } from './traffic.ts'
 
 export interface PartListener {
   /** The prompt is checked. Text follows when the returned promise, if any, has resolved. */
-  onStarted(): Promise<void> | undefined
+  onStarted(prompt: PromptFigures): Promise<void> | undefined
   /** Text; the returned promise, if any, resolves when there is room for more. */
   onText(event: TextEvent): Promise<void> | undefined
-  onDone(finishReason: FinishReason): void
+  onDone(finishReason: FinishReason, stop: string | undefined): void
 }
 
 export type TextEvent = Extract<InferEvent, { type: 'echo' | 'token' | 'rendered' }>
@@ -26,9 +26,9 @@ export async function followPart(
 ): Promise<void> {
   let started = false
   let counted = 0
-  let prompt = { promptTokens: 0, cachedTokens: 0 }
+  let prompt: PromptFigures = { promptTokens: 0, cachedTokens: 0 }
   /** As soon as it is known: who goes away in the middle has had it read all the same. */
-  const countPrompt = ({ promptTokens, cachedTokens }: typeof prompt) => {
+  const countPrompt = ({ promptTokens, cachedTokens }: PromptFigures) => {
     if (!part.countsPrompt) return
     trace.promptTokens += promptTokens - prompt.promptTokens
     trace.cachedTokens += cachedTokens - prompt.cachedTokens
@@ -46,7 +46,7 @@ export async function followPart(
     }
     if (!started) {
       started = true
-      const wait = listener.onStarted()
+      const wait = listener.onStarted('promptTokens' in event ? event : prompt)
       if (wait) await wait
     }
     if (event.type === 'started') continue
@@ -54,7 +54,7 @@ export async function followPart(
       if (event.finishReason === 'cancelled') throw new MeshError('CANCELLED', 'The answer was called off.')
       trace.tokens(event.totalTokens - counted)
       countPrompt(event)
-      listener.onDone(event.finishReason)
+      listener.onDone(event.finishReason, event.stop)
       return
     }
     if (event.type !== 'echo') {

@@ -118,7 +118,7 @@ function comesFromAnotherSite({ headers, method }: IncomingMessage): boolean {
 }
 
 function corsHeaders(origin: string): readonly string[] {
-  const exposed = 'x-request-id, x-mlx-mesh-worker, openai-processing-ms, retry-after'
+  const exposed = 'x-request-id, request-id, x-mlx-mesh-worker, openai-processing-ms, retry-after'
   return ['access-control-allow-origin', origin, 'vary', 'Origin', 'access-control-expose-headers', exposed]
 }
 

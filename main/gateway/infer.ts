@@ -42,6 +42,8 @@ export type InferEvent =
   | {
       readonly type: 'done'
       readonly finishReason: FinishReason
+      /** The stop string that ended it. */
+      readonly stop?: string | undefined
       readonly totalTokens: number
       readonly promptTokens: number
       readonly cachedTokens: number

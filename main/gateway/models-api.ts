@@ -1,5 +1,8 @@
 import { MeshError } from '../protocol/errors.ts'
 import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
+import { anthropicDialect } from './anthropic/dialect.ts'
+import { describeModel, pageOfModels } from './anthropic/models.ts'
+import type { Exchange } from './exchange.ts'
 import type { MeshView } from './ports.ts'
 import type { Routes } from './router.ts'
 
@@ -25,15 +28,23 @@ interface Holder {
 
 export function modelRoutes(view: MeshView): Routes {
   return {
-    'GET /v1/models': exchange => exchange.json(200, { object: 'list', data: listModels(view) }),
+    'GET /v1/models': exchange => {
+      const models = listModels(view)
+      const list = () => ({ object: 'list', data: models })
+      exchange.json(200, speaksAnthropic(exchange) ? pageOfModels(models, exchange) : list())
+    },
     'GET /v1/models/{model...}': exchange => {
       const [modelId = ''] = exchange.params
       const model = listModels(view).find(({ id }) => id === modelId)
-      if (model) return exchange.json(200, model)
+      if (model) return exchange.json(200, speaksAnthropic(exchange) ? describeModel(model) : model)
       const message = `The model '${modelId}' does not exist on any Mac of this mesh.`
       throw new MeshError('MODEL_NOT_FOUND', message, { param: 'model' })
     },
   }
+}
+
+function speaksAnthropic({ dialect }: Exchange): boolean {
+  return dialect === anthropicDialect
 }
 
 /** The models of all Macs that are here. */

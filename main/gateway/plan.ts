@@ -26,16 +26,34 @@ export interface Shape {
    */
   render(index: number): { readonly head: string; readonly tail: string } | null
   /** What a choice begins with, before its text. */
-  opening(index: number): string
+  opening(index: number, prompt: PromptFigures): string
+  /** What goes out for an event that the worker rendered; without it: the event as it is. */
+  rendered?(index: number, event: Uint8Array): string | Uint8Array
   text(index: number, text: string, logprobs: readonly TokenLogprob[] | undefined): string
   /** What is not just text; log probabilities are those of all its tokens. */
   pieces(index: number, pieces: readonly Piece[], logprobs: readonly TokenLogprob[] | undefined): string
-  closing(index: number, finishReason: FinishReason): string
+  /** `stop`: the stop string that ended it. */
+  closing(index: number, finishReason: FinishReason, stop: string | undefined): string
   /** Behind the last choice. */
-  end(usage: Usage): string
+  end(usage: Usage, times: Times): string
   /** The last events of a stream that fails; without it: as its dialect says. */
   failed?(failure: Failure): string
-  whole(choices: readonly Choice[], usage: Usage): unknown
+  whole(choices: readonly Choice[], usage: Usage, times: Times): unknown
+}
+
+/** What is known of a prompt when it has been read. */
+export interface PromptFigures {
+  readonly promptTokens: number
+  readonly cachedTokens: number
+}
+
+/** What a request has waited for so far; null: that has not come. */
+export interface Times {
+  /** Since it arrived. */
+  readonly totalMs: number
+  /** Until its prompt was taken in: another Mac, a place in a batch, or the model itself was waited for. */
+  readonly queuedMs: number | null
+  readonly firstTokenMs: number | null
 }
 
 export interface Choice {
@@ -49,6 +67,8 @@ export interface Choice {
   /** Of what was generated, a prompt that is said again left out; 0 where it is not known. */
   readonly meanLogprob: number
   readonly finishReason: FinishReason
+  /** The stop string that ended it. */
+  readonly stop: string | undefined
 }
 
 /** Every prompt `n` times. A seed moves on with each choice of a prompt, so that choices differ and can be repeated. */

@@ -1,5 +1,6 @@
 // The HTTP door: who may come in, which room answers, and how a failure leaves.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { planCount, planMessage } from './anthropic/messages.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { catalogRoutes } from './catalog-api.ts'
 import { planChat } from './chat.ts'
@@ -82,6 +83,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       'POST /v1/completions': generate(planCompletion(planOptions)),
       'POST /v1/responses': generate(planResponse({ clock, stored: options.responses })),
       ...responseRoutes(options.responses),
+      'POST /v1/messages': generate(planMessage),
+      'POST /v1/messages/count_tokens': generate(planCount),
       ...ofMesh,
       ...(metricsPort === null ? ofMetrics : {}),
       ...(dashboardPort === null ? ofPage : {}),

@@ -3,7 +3,7 @@ import { toFailure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import { followPart, type PartListener, type TextEvent } from './follow-part.ts'
 import type { Infer } from './infer.ts'
-import type { Part, Plan, Shape } from './plan.ts'
+import type { Part, Plan, PromptFigures, Shape } from './plan.ts'
 import type { EventStream, EventStreams } from './sse.ts'
 import type { Trace } from './traffic.ts'
 import { usageOf } from './usage.ts'
@@ -30,11 +30,13 @@ export async function sendStream(
       ),
     )
     await Promise.all(following)
-    stream.end(plan.shape.end(usageOf(trace)))
+    stream.end(plan.shape.end(usageOf(trace), trace.times()))
   } catch (thrown) {
     const error = exchange.signal.aborted ? exchange.signal.reason : thrown
     const failure = toFailure(error)
-    if (stream.isOpen) stream.end(plan.shape.failed?.(failure) ?? exchange.dialect.failureEvent(failure))
+    const lastWords = () =>
+      plan.shape.failed?.(failure) ?? exchange.dialect.failureEvent(failure, exchange.requestId)
+    if (stream.isOpen) stream.end(lastWords())
     else stream.leave()
     throw error
   }
@@ -58,17 +60,19 @@ class StreamedChoice implements PartListener {
     this.#gate = gate
   }
 
-  onStarted(): Promise<void> | undefined {
+  onStarted(prompt: PromptFigures): Promise<void> | undefined {
     const { stream } = this.#gate
     if (--this.#gate.notStarted === 0) stream.open()
-    if (!stream.isOpen) return stream.opened.then(() => stream.send(this.#shape.opening(this.#index)))
-    stream.send(this.#shape.opening(this.#index))
+    const open = () => stream.send(this.#shape.opening(this.#index, prompt))
+    if (!stream.isOpen) return stream.opened.then(open)
+    open()
     return undefined
   }
 
   onText(event: TextEvent): Promise<void> | undefined {
     const { stream } = this.#gate
-    if (event.type === 'rendered') stream.send(event.bytes)
+    if (event.type === 'rendered')
+      stream.send(this.#shape.rendered?.(this.#index, event.bytes) ?? event.bytes)
     else if (event.type === 'token' && event.pieces)
       stream.send(this.#shape.pieces(this.#index, event.pieces, event.logprobs))
     else if (event.token !== '' || event.logprobs)
@@ -76,7 +80,7 @@ class StreamedChoice implements PartListener {
     return stream.isFull ? stream.drained() : undefined
   }
 
-  onDone(finishReason: FinishReason): void {
-    this.#gate.stream.send(this.#shape.closing(this.#index, finishReason))
+  onDone(finishReason: FinishReason, stop: string | undefined): void {
+    this.#gate.stream.send(this.#shape.closing(this.#index, finishReason, stop))
   }
 }

@@ -11,6 +11,7 @@ import type { RequestRecord } from '../telemetry/request-record.ts'
 import type { Choice } from './choose-worker.ts'
 import { HttpError, toFailure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import type { Times } from './plan.ts'
 import type { RequestHistory } from './ports.ts'
 
 export interface Traffic {
@@ -52,6 +53,7 @@ export interface Trace {
   prefilling(): void
   /** A Mac has taken the request, or one of its sequences, from another one or for the first time. */
   chosen(choice: Choice, from: string | null): void
+  times(): Times
   /** `thrown`: null when the answer is complete. */
   end(thrown: unknown): void
   live(): LiveRequest
@@ -215,6 +217,11 @@ class OpenTrace implements Trace {
       tokensGenerated: this.generatedTokens,
       handovers: this.#handovers,
     }
+  }
+
+  times(): Times {
+    const totalMs = performance.now() - this.exchange.arrivedMs
+    return { totalMs, queuedMs: this.#queuedMs, firstTokenMs: this.#firstTokenMs }
   }
 
   end(thrown: unknown): void {

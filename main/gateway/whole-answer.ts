@@ -15,12 +15,13 @@ export async function sendWhole(infer: Infer, plan: Plan, exchange: Exchange, tr
     return choice
   })
   const choices = await Promise.all(following)
-  exchange.json(200, plan.shape.whole(choices, usageOf(trace)))
+  exchange.json(200, plan.shape.whole(choices, usageOf(trace), trace.times()))
 }
 
 class GatheredChoice implements PartListener, Choice {
   readonly index: number
   finishReason: FinishReason = 'stop'
+  stop: string | undefined = undefined
   readonly #said = new GatheredAnswer()
   readonly #logprobs: TokenLogprob[] | null
   #sum = 0
@@ -61,8 +62,9 @@ class GatheredChoice implements PartListener, Choice {
     if (event.type === 'token') this.#weigh(event.logprobs)
   }
 
-  onDone(finishReason: FinishReason): void {
+  onDone(finishReason: FinishReason, stop: string | undefined): void {
     this.finishReason = finishReason
+    this.stop = stop
   }
 
   #weigh(logprobs: readonly TokenLogprob[]): void {

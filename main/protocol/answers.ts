@@ -45,6 +45,8 @@ const answer = z.discriminatedUnion('type', [
     ...numbered,
     type: z.literal('done'),
     finishReason,
+    /** The stop string that ended it. */
+    stop: z.string().optional(),
     /** Generated tokens. */
     totalTokens: z.number().int().nonnegative(),
     promptTokens: z.number().int().nonnegative(),

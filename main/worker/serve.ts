@@ -242,6 +242,7 @@ export function serveRequests(options: ServeOptions): Serving {
           answers.end({
             type: 'done',
             finishReason: event.finishReason,
+            stop: event.stop,
             totalTokens: event.completionTokens,
             promptTokens,
             cachedTokens,

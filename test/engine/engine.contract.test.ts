@@ -66,7 +66,7 @@ describe.each(engines)('$name', ({ load }) => {
       const stop = whole.slice(at, at + 6)
       const events = await ask({ ...greedy, maxTokens: 12, stop: ['never said', stop] })
       expect(textOf(events)).toBe(whole.slice(0, whole.indexOf(stop)))
-      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop' })
+      expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'stop', stop })
     }
   })
 

@@ -9,6 +9,8 @@ export interface InferScript {
   tokens: readonly (string | readonly Piece[])[]
   /** Of an answer that nothing cuts short. */
   finishReason: FinishReason
+  /** The stop string that ends it. */
+  stop: string | undefined
   promptTokens: number
   cachedTokens: number
   choice: Choice
@@ -37,6 +39,7 @@ export function scriptInfer(script: Partial<InferScript> = {}): ScriptedInfer {
     script: {
       tokens: ['Hel', 'lo', '!'],
       finishReason: 'stop',
+      stop: undefined,
       promptTokens: 5,
       cachedTokens: 2,
       choice: { workerId: 'mac1', epoch: 1, fingerprint: 'tiny', strategy: 'hardware_aware', scores: [] },
@@ -81,7 +84,8 @@ async function* answer(
     }
     complete = true
     const finishReason = limit < script.tokens.length ? 'length' : script.finishReason
-    yield { type: 'done', finishReason, totalTokens: limit, promptTokens, cachedTokens }
+    const { stop } = script
+    yield { type: 'done', finishReason, stop, totalTokens: limit, promptTokens, cachedTokens }
   } finally {
     if (!complete) scripted.cancelled++
   }
