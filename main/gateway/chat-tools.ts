@@ -113,7 +113,7 @@ function toolOf({ name, description, parameters, strict }: z.infer<typeof functi
 }
 
 /** Throws HttpError 400: the answer could not say which one it calls. */
-export function refuseTwins(tools: readonly Tool[], paramOf: (index: number) => string): void {
+export function refuseTwins(tools: readonly Pick<Tool, 'name'>[], paramOf: (index: number) => string): void {
   const seen = new Set<string>()
   for (const [i, { name }] of tools.entries()) {
     if (seen.has(name)) throw invalid(paramOf(i), `${paramOf(i)}: there is already a tool '${name}'.`)
@@ -122,7 +122,7 @@ export function refuseTwins(tools: readonly Tool[], paramOf: (index: number) => 
 }
 
 /** Throws HttpError 400 when the tool that is named is not among them. */
-export function mustBeThere(tools: readonly Tool[], name: string, param: string): void {
+export function mustBeThere(tools: readonly Pick<Tool, 'name'>[], name: string, param: string): void {
   if (tools.some(tool => tool.name === name)) return
   throw new HttpError(400, 'invalid_value', `${param}: there is no tool of this name.`, { param })
 }

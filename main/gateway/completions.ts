@@ -28,7 +28,10 @@ export function planCompletion({ clock, version, maxChoices }: PlanOptions): Pla
     return {
       stream: body.stream === true,
       parts: makeParts(prompts, best_of, maxChoices),
-      shape: best_of > n ? { ...shape, whole: (all, usage) => shape.whole(bestOf(all, pick), usage) } : shape,
+      shape:
+        best_of > n
+          ? { ...shape, whole: (all, usage, times) => shape.whole(bestOf(all, pick), usage, times) }
+          : shape,
     }
   }
 }

@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { anthropicDialect } from './anthropic/dialect.ts'
 import { envelope, type Failure } from './errors.ts'
+import { isOllamaPath, ollamaDialect } from './ollama/dialect.ts'
 
 export interface Dialect {
   /** Of a stream. */
@@ -26,6 +27,7 @@ const openaiDialect: Dialect = {
 /** Of a request to this path, whoever refuses it. */
 export function dialectOf(path: string, headers: IncomingHttpHeaders): Dialect {
   if (path.startsWith('/v1/messages')) return anthropicDialect
+  if (isOllamaPath(path)) return ollamaDialect
   // Two interfaces list their models there.
   const isOfModels = path === '/v1/models' || path.startsWith('/v1/models/')
   return isOfModels && headers['anthropic-version'] !== undefined ? anthropicDialect : openaiDialect

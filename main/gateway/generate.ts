@@ -5,6 +5,7 @@ import { readJson } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
+import { modelNamed } from './ollama/model-name.ts'
 import { isObject } from './parameters.ts'
 import type { Plan } from './plan.ts'
 import type { Handler } from './router.ts'
@@ -50,5 +51,5 @@ export function createGenerate({ infer, traffic, streams, limits }: GenerateOpti
 function modelNamedIn(body: unknown): string {
   if (!isObject(body)) return ''
   const { model } = body
-  return typeof model === 'string' ? model : ''
+  return typeof model === 'string' ? modelNamed(model) : ''
 }

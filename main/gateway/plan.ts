@@ -68,7 +68,7 @@ export interface Choice {
   readonly meanLogprob: number
   readonly finishReason: FinishReason
   /** The stop string that ended it. */
-  readonly stop: string | undefined
+  readonly stop?: string | undefined
 }
 
 /** Every prompt `n` times. A seed moves on with each choice of a prompt, so that choices differ and can be repeated. */

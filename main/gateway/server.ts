@@ -18,6 +18,10 @@ import { defaultLimits } from './limits.ts'
 import { meshRoutes } from './mesh-api.ts'
 import { metricsRoutes } from './metrics-api.ts'
 import { modelRoutes } from './models-api.ts'
+import { planOllamaChat } from './ollama/chat.ts'
+import { planOllamaGenerate } from './ollama/generate.ts'
+import { ollamaModelRoutes } from './ollama/models.ts'
+import { ollamaRefusals } from './ollama/refused.ts'
 import { passOverOffer } from './other-upgrade.ts'
 import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
@@ -83,6 +87,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       'POST /v1/completions': generate(planCompletion(planOptions)),
       'POST /v1/responses': generate(planResponse({ clock, stored: options.responses })),
       ...responseRoutes(options.responses),
+      ...ollamaModelRoutes(view),
+      ...ollamaRefusals,
+      'POST /api/chat': generate(planOllamaChat(clock)),
+      'POST /api/generate': generate(planOllamaGenerate(clock)),
       'POST /v1/messages': generate(planMessage),
       'POST /v1/messages/count_tokens': generate(planCount),
       ...ofMesh,

@@ -130,7 +130,10 @@ export class EventStream {
       this.#exchange.res.destroy()
     } else if (nowMs - this.#lastWriteMs >= keepAliveMs) {
       this.open()
-      this.send(this.#exchange.dialect.keepAlive)
+      const { res, dialect } = this.#exchange
+      if (dialect.keepAlive === '')
+        res.flushHeaders() // at least they say that somebody is there
+      else this.send(dialect.keepAlive)
     }
   }
 

@@ -78,7 +78,12 @@ function inputOf({ promptTokens, cachedTokens }: PromptFigures) {
   }
 }
 
-function usageOf({ prompt_tokens, prompt_tokens_details, completion_tokens }: Usage) {
+function usageOf({ prompt_tokens, prompt_tokens_details, completion_tokens, ...more }: Usage) {
   const prompt = { promptTokens: prompt_tokens, cachedTokens: prompt_tokens_details.cached_tokens }
-  return { ...inputOf(prompt), output_tokens: completion_tokens }
+  const thinking = more.completion_tokens_details?.reasoning_tokens
+  return {
+    ...inputOf(prompt),
+    output_tokens: completion_tokens,
+    ...(thinking !== undefined && { output_tokens_details: { thinking_tokens: thinking } }),
+  }
 }

@@ -1,6 +1,7 @@
 // The tools of a request, and whether the model may or must use them.
 import { z } from 'zod'
-import type { Tool, ToolChoice } from '../../protocol/inference.ts'
+import type { ToolChoice } from '../../protocol/inference.ts'
+import { mustBeThere, refuseTwins, type ToolsAsked } from '../chat-tools.ts'
 import { invalid } from '../errors.ts'
 import { listOf } from '../list-of.ts'
 
@@ -38,21 +39,15 @@ export const toolParameters = {
 
 type ToolParameters = z.infer<z.ZodObject<typeof toolParameters>>
 
-interface AskedTools {
-  readonly tools?: Tool[]
-  readonly toolChoice?: ToolChoice
-  readonly parallelToolCalls?: boolean
-}
-
 /** Throws HttpError 400 when a tool must be called that is not there. */
-export function toolsOf({ tools = [], tool_choice: choice }: ToolParameters): AskedTools {
+export function toolsOf({ tools = [], tool_choice: choice }: ToolParameters): ToolsAsked {
   if (tools.length === 0) {
     if (choice?.type === 'any' || choice?.type === 'tool')
       throw invalid('tool_choice', "'tool_choice' asks for a call, but there are no 'tools'.")
     return {}
   }
-  if (choice?.type === 'tool' && !tools.some(({ name }) => name === choice.name))
-    throw invalid('tool_choice.name', `'tool_choice.name' is '${choice.name}', which is none of the 'tools'.`)
+  refuseTwins(tools, i => `tools[${i}].name`)
+  if (choice?.type === 'tool') mustBeThere(tools, choice.name, 'tool_choice.name')
   return {
     tools: tools.map(each => ({
       name: each.name,

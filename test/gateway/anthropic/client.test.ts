@@ -97,7 +97,7 @@ test("Anthropic's client lists the mesh's models page by page, and describes one
   const ids = []
   for await (const { id, type, created_at } of client.models.list({ limit: 2 }))
     ids.push([id, type, created_at])
-  expect(ids).toEqual(['org/a', 'org/b', 'org/c'].map(id => [id, 'model', '2023-11-14T22:13:20.000Z']))
+  expect(ids).toEqual(['org/a', 'org/b', 'org/c'].map(id => [id, 'model', '2023-11-14T22:13:20.500Z']))
   const before = await client.models.list({ limit: 1, before_id: 'org/c' })
   expect([before.data.map(({ id }) => id), before.has_more]).toEqual([['org/b'], true])
   expect(await client.models.retrieve('org/b')).toMatchObject({ type: 'model', display_name: 'org/b' })

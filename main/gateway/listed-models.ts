@@ -1,0 +1,36 @@
+import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
+import type { MeshView } from './ports.ts'
+
+/** A model of the mesh: what the first Mac says of it that has it, and who has it. */
+export interface ListedModel {
+  readonly status: ModelStatus
+  readonly holders: readonly Holder[]
+  /** What it takes on the Mac where it takes most; null: it is loaded nowhere. */
+  readonly loadedBytes: number | null
+}
+
+interface Holder {
+  readonly workerId: string
+  readonly hostname: string
+  readonly state: ModelStatus['state']
+  readonly reason: string | null
+}
+
+/** Of all Macs that are here. */
+export function listModels(view: Pick<MeshView, 'workers'>): ListedModel[] {
+  const found = new Map<string, ListedModel>()
+  for (const { registration, heartbeat, status } of view.workers()) {
+    if (status === 'offline' || !heartbeat) continue
+    const { workerId, hostname } = registration
+    for (const model of heartbeat.models.filter(isOnDisk)) {
+      const { modelId, state, reason, memoryBytes } = model
+      const known = found.get(modelId) ?? { status: model, holders: [], loadedBytes: null }
+      found.set(modelId, {
+        status: known.status,
+        holders: [...known.holders, { workerId, hostname, state, reason }],
+        loadedBytes: state === 'ready' ? Math.max(known.loadedBytes ?? 0, memoryBytes) : known.loadedBytes,
+      })
+    }
+  }
+  return [...found.values()]
+}
