@@ -110,7 +110,8 @@ export function formatOf({
   output_config: output,
   output_format: older,
 }: CountBody): OutputFormat | undefined {
-  return output?.format ?? older
+  if (output?.format) return { ...output.format, param: 'output_config.format.schema' }
+  return older && { ...older, param: 'output_format.schema' }
 }
 
 function isOfThinking(edit: unknown): boolean {

@@ -73,7 +73,8 @@ const kinds = [
 
 function formatOf(format: CommonBody['format']): OutputFormat | undefined {
   if (format === undefined || format === '') return undefined
-  return format === 'json' ? { type: 'json_object' } : { type: 'json_schema', schema: format }
+  const param = 'format'
+  return format === 'json' ? { type: 'json_object', param } : { type: 'json_schema', schema: format, param }
 }
 
 function thinkingOf(think: CommonBody['think']): Thinking | undefined {

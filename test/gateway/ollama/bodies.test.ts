@@ -83,8 +83,8 @@ test('a conversation with pictures, thinking, calls and their results reaches th
           { id: 'c7', function: { index: 1, name: 'go', arguments: {} } },
         ],
       },
-      { role: 'tool', content: 'gone', tool_name: 'go' },
       { role: 'tool', content: 'A cat' },
+      { role: 'tool', content: 'gone' },
       { role: 'tool', content: 'more', tool_name: 'other' },
     ],
   })
@@ -100,8 +100,8 @@ test('a conversation with pictures, thinking, calls and their results reaches th
         { id: 'c7', name: 'go', arguments: '{}' },
       ],
     },
-    { role: 'tool', content: 'gone', toolCallId: 'c7', name: 'go' },
     { role: 'tool', content: 'A cat', toolCallId: 'call_2_0', name: 'look' },
+    { role: 'tool', content: 'gone', toolCallId: 'c7', name: 'go' },
     { role: 'tool', content: 'more', name: 'other' },
   ])
 })
