@@ -21,6 +21,7 @@ import { openStoredResponses } from './gateway/responses/stored-responses.ts'
 import { routingPolicy } from './gateway/routing-policy.ts'
 import { createGateway } from './gateway/server.ts'
 import { shareRuns } from './gateway/share-runs.ts'
+import { workerFigures } from './gateway/worker-figures.ts'
 import { hubEnvironment } from './hub/open-hub.ts'
 import { openMesh } from './membership/open-mesh.ts'
 import { realClock } from './protocol/clock.ts'
@@ -28,6 +29,7 @@ import { makeGatewayId, subjects } from './protocol/subjects.ts'
 import { openHistory } from './telemetry/history.ts'
 import type { Log } from './telemetry/log.ts'
 import { openMetrics } from './telemetry/metrics.ts'
+import { openTracing } from './telemetry/tracing.ts'
 import { createSignalReader } from './worker/sharing-signals.ts'
 import { loadUntilReady, startWorker, type Worker } from './worker/start-worker.ts'
 
@@ -93,6 +95,8 @@ export async function startPeer({
   try {
     const { workerId, name = null } = readIdentity(config.dataFolder)
     const self = { workerId, epoch: clock.now() }
+    const tracing = await openTracing({ settings: config.monitoring.tracing, workerId, version, log })
+    running.push(() => tracing?.close())
     let peers: Peers | null = null
     const mesh = await openMesh({
       config,
@@ -127,6 +131,7 @@ export async function startPeer({
       self,
     })
     running.push(() => view.close())
+    const metrics = openMetrics(() => view.workers().map(workerFigures))
     const membership = mesh.members?.membership
     membership?.onChange(() => {
       const members = new Set(membership.members().map(member => member.workerId))
@@ -181,7 +186,7 @@ export async function startPeer({
         log,
       })
       const door = createGateway({
-        infer: shareRuns(createInfer(choice, answers, { view, clock })),
+        infer: shareRuns(createInfer(choice, answers, { view, clock, tracing })),
         view,
         commands: {
           loadModel: (id, modelId) => loadModel(bus, view, id, modelId),
@@ -194,13 +199,8 @@ export async function startPeer({
         ping: id => bus.request(subjects.ping(id), nothing, pingTimeoutMs),
         history,
         responses,
-        metrics: openMetrics(() =>
-          view.workers().map(({ registration, heartbeat }) => ({
-            workerId: registration.workerId,
-            activeRequests: heartbeat?.metrics.activeRequests ?? 0,
-            totalRequestsHandled: heartbeat?.metrics.totalRequestsHandled ?? 0,
-          })),
-        ),
+        metrics,
+        tracing,
         clock,
         log,
         identity: { workerId, name: () => mesh.self().name, version, mode: config.mode },
@@ -300,6 +300,7 @@ export async function startPeer({
           file: dataPaths(config.dataFolder).sharingFile,
           readSignals: createSignalReader(sharing, clock),
         },
+        observers: { tracing, figures: metrics },
         heartbeatIntervalMs: config.discovery.heartbeat_interval_ms,
         metricsIntervalMs: config.monitoring.metrics.export_interval_ms,
         bus,

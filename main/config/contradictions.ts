@@ -79,6 +79,19 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
   ) {
     wrong('controller.api.cors_origins', 'names origins while controller.api.cors_enabled is false.')
   }
+  const { tracing } = settings.monitoring
+  if (isSet('monitoring.tracing.endpoint') && !isSet('monitoring.tracing.enabled')) {
+    wrong(
+      'monitoring.tracing.endpoint',
+      'says where traces go, and nothing says whether they go; expected monitoring.tracing.enabled: true or false.',
+    )
+  }
+  if (tracing.enabled && tracing.sample_ratio === 0) {
+    wrong(
+      'monitoring.tracing.sample_ratio',
+      'is 0 while monitoring.tracing.enabled is true: nothing would be traced; expected a number above 0.',
+    )
+  }
   return problems
 }
 

@@ -48,6 +48,15 @@ export const amount = (meaning: string, normally: number, more: More = {}) =>
     .default(normally)
     .register(keyInfo, { meaning, expected: 'a number above 0', ...more })
 
+/** A part of the whole. */
+export const share = (meaning: string, normally: number, more: More = {}) =>
+  z
+    .number()
+    .min(0)
+    .max(1)
+    .default(normally)
+    .register(keyInfo, { meaning, expected: 'a number from 0 to 1', ...more })
+
 export const oneOf = <const Names extends readonly [string, ...string[]]>(
   meaning: string,
   names: Names,
@@ -65,6 +74,12 @@ export const text = (meaning: string, normally: string, more: More = {}) =>
     .min(1)
     .default(normally)
     .register(keyInfo, { meaning, expected: 'text', ...more })
+
+export const address = (meaning: string, normally: string, more: More = {}) =>
+  z
+    .url({ protocol: /^https?$/ })
+    .default(normally)
+    .register(keyInfo, { meaning, expected: 'an address such as https://host:4318/v1/traces', ...more })
 
 export const optionalText = (meaning: string, more: More = {}) =>
   z

@@ -3,6 +3,7 @@ import { totalmem } from 'node:os'
 import { z } from 'zod'
 import { usualBudgetGB } from '../protocol/model-memory.ts'
 import {
+  address,
   amount,
   byFile,
   flag,
@@ -12,6 +13,7 @@ import {
   oneOf,
   optionalPort,
   optionalText,
+  share,
   text,
   texts,
   whole,
@@ -257,6 +259,17 @@ export const clusterSchema = z.strictObject({
       }),
       /** Prompts and answers in the log, for debugging only. */
       prompts: flag('Whether prompts are written to the log, for finding errors only.', false, byFile),
+    }),
+    /** OpenTelemetry; never prompts. */
+    tracing: z.strictObject({
+      enabled: flag('Whether the way of each request is told to a tracing tool.', false, byFile),
+      endpoint: address(
+        'Where the tracing tool takes traces (OTLP over HTTP).',
+        'http://127.0.0.1:4318/v1/traces',
+        byFile,
+      ),
+      /** Of the requests that do not say themselves whether they are traced. */
+      sample_ratio: share('Which share of the requests is traced: 1 for all, 0.1 for every tenth.', 1),
     }),
   }),
   updates: z.strictObject({

@@ -75,7 +75,15 @@ export type EngineEvent =
       /** The stop string that ended it. */
       readonly stop?: string | undefined
       readonly completionTokens: number
+      readonly timings?: EngineTimings | undefined
     }
+
+/** By the engine's own clock: the wait for a place in the batch, the prompt until its first token, the tokens behind. */
+export interface EngineTimings {
+  readonly waitedMs: number
+  readonly readMs: number
+  readonly wroteMs: number
+}
 
 export interface EngineStats {
   readonly memoryBytes: number

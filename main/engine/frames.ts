@@ -14,6 +14,7 @@ const id = z.number().int()
 const logprobs = z.array(tokenLogprob)
 const pieces = z.array(piece)
 const count = z.number().int().nonnegative()
+const timings = z.tuple([z.number(), z.number(), z.number()])
 
 const rareFrame = z.discriminatedUnion('ev', [
   z.object({ ev: z.literal('loading'), phase: z.enum(['imports', 'weights', 'warmup']) }),
@@ -62,7 +63,13 @@ type StepTokens = [
   logprobs?: TokenLogprob[] | null,
   pieces?: Piece[],
 ]
-type StepEnd = [id: number, finishReason: FinishReason, completionTokens: number, stop: string | null]
+type StepEnd = [
+  id: number,
+  finishReason: FinishReason,
+  completionTokens: number,
+  stop: string | null,
+  timings?: [waitedMs: number, readMs: number, wroteMs: number],
+]
 
 export interface StepFrame {
   readonly ev: 'step'
@@ -110,6 +117,7 @@ function isStepEnd(entry: unknown): boolean {
     typeof entry[0] === 'number' &&
     finishReason.options.includes(entry[1]) &&
     typeof entry[2] === 'number' &&
-    (entry[3] === null || typeof entry[3] === 'string')
+    (entry[3] === null || typeof entry[3] === 'string') &&
+    (entry.length < 5 || timings.safeParse(entry[4]).success)
   )
 }

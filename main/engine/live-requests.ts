@@ -68,10 +68,12 @@ export class LiveRequests {
       const rest = { pieces: pieces ?? null, logprobs: logprobs ?? null }
       this.#streams.get(id)?.push({ type: 'tokens', text, ids, ...rest })
     }
-    for (const [id, finishReason, completionTokens, stop] of frame.d) {
+    for (const [id, finishReason, completionTokens, stop, times] of frame.d) {
       const stream = this.#streams.get(id)
       this.#streams.delete(id)
-      stream?.push({ type: 'done', finishReason, completionTokens, ...(stop !== null && { stop }) })
+      const timings = times && { waitedMs: times[0], readMs: times[1], wroteMs: times[2] }
+      const more = { ...(stop !== null && { stop }), timings }
+      stream?.push({ type: 'done', finishReason, completionTokens, ...more })
       stream?.end()
     }
   }

@@ -23,6 +23,8 @@ export class Exchange {
   corsHeaders: readonly string[] = []
   /** The Macs that took the request. */
   workerId: string | null = null
+  /** Of its span, where requests are traced. */
+  traceparent: string | undefined
   /** What its body has taken of the bytes that all large bodies may have. */
   largeBodyBytes = 0
   readonly #abort = new AbortController()

@@ -34,7 +34,9 @@ export async function followPart(
     trace.cachedTokens += cachedTokens - prompt.cachedTokens
     prompt = { promptTokens, cachedTokens }
   }
-  for await (const event of infer(part.sequence, exchange.signal)) {
+  const { traceparent } = exchange
+  const sequence = traceparent === undefined ? part.sequence : { ...part.sequence, traceparent }
+  for await (const event of infer(sequence, exchange.signal)) {
     if (event.type === 'accepted') {
       noteWorker(exchange, event.choice.workerId)
       trace.chosen(event.choice, event.from)

@@ -6,6 +6,8 @@ import type { Clock } from '../protocol/clock.ts'
 import { asMeshError, type ErrorCode, MeshError } from '../protocol/errors.ts'
 import type { FinishReason, InferenceRequest, Piece, TokenLogprob } from '../protocol/inference.ts'
 import { PushStream } from '../protocol/push-stream.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
+import { Attempts } from './attempts.ts'
 import type { Choice, WorkerChoice } from './choose-worker.ts'
 import { EchoOnce } from './echo-once.ts'
 import type { IncomingAnswers, Listener, Outstanding } from './incoming-answers.ts'
@@ -53,6 +55,7 @@ interface Surroundings {
   readonly workers: WorkerChoice
   readonly answers: IncomingAnswers
   readonly clock: Clock
+  readonly tracing: Tracing | null
 }
 
 /** A Mac that has failed: the answer, or what is left of it, is owed by another one. */
@@ -67,16 +70,22 @@ const refusals = new Set<ErrorCode>([
 ])
 const faultsOfMac = new Set<ErrorCode>(['ENGINE_FAILED', 'MODEL_LOAD_FAILED', 'INTERNAL'])
 
+export interface InferOptions {
+  readonly view: Pick<ClusterView, 'onSharing'>
+  readonly clock: Clock
+  readonly tracing?: Tracing | null
+}
+
 export function createInfer(
   workers: WorkerChoice,
   answers: IncomingAnswers,
-  { view, clock }: { readonly view: Pick<ClusterView, 'onSharing'>; readonly clock: Clock },
+  { view, clock, tracing = null }: InferOptions,
 ): Infer {
   view.onSharing((workerId, state) => {
     if (state !== 'on') answers.leaving(workerId)
   })
   return (sequence, signal) => {
-    const run = new Run(sequence, { workers, answers, clock })
+    const run = new Run(sequence, { workers, answers, clock, tracing })
     if (signal.aborted) run.cancel()
     else signal.addEventListener('abort', () => run.cancel(), { once: true })
     return run.events
@@ -95,6 +104,7 @@ class Run implements Listener {
   readonly #ids: number[] = []
   readonly #echo = new EchoOnce()
   readonly #trouble = new Trouble()
+  readonly #attempts: Attempts | null
   /** Macs that are not asked until all have been asked. */
   readonly #passedOver = new Set<string>()
   /** The prompt's figures on the Mac with which the answer began. */
@@ -111,6 +121,7 @@ class Run implements Listener {
   constructor(sequence: Sequence, around: Surroundings) {
     this.#sequence = sequence
     this.#around = around
+    this.#attempts = around.tracing && new Attempts(around.tracing, sequence.traceparent)
     this.events = new PushStream<InferEvent>(() => this.cancel())
     this.#askNext()
   }
@@ -123,6 +134,7 @@ class Run implements Listener {
     this.#callOffPause()
     this.#outstanding?.close(true)
     this.#outstanding = null
+    this.#attempts?.end('left')
     this.events.fail(new MeshError('CANCELLED', 'The client went away.'))
   }
 
@@ -176,6 +188,7 @@ class Run implements Listener {
 
   onLost(reason: MeshError): void {
     this.#outstanding = null
+    this.#attempts?.end('lost', reason.code)
     if (reason.code === 'SHUTTING_DOWN') {
       this.events.fail(reason) // of this gateway
       return
@@ -198,6 +211,7 @@ class Run implements Listener {
 
   #done(answer: Extract<Answer, { type: 'done' }>): void {
     this.#outstanding = null
+    this.#attempts?.end('answered')
     this.#report('answered')
     if (answer.token || answer.pieces)
       this.events.push({ type: 'token', token: answer.token ?? '', pieces: answer.pieces, ids: [] })
@@ -209,6 +223,7 @@ class Run implements Listener {
   /** A Mac says itself that it does not answer, or not to the end. */
   #refused(reason: MeshError): void {
     this.#outstanding = null
+    this.#attempts?.end('refused', reason.code)
     this.#report(faultsOfMac.has(reason.code) ? 'failed' : 'answered')
     if (losses.has(reason.code) || refusals.has(reason.code)) this.#goElsewhere(reason)
     else this.events.fail(reason)
@@ -249,7 +264,15 @@ class Run implements Listener {
   /** Throws when it cannot be sent; then all is as before. */
   #send(choice: Choice): void {
     const request = this.#ids.length > 0 ? { ...this.#sequence, resume: { ids: this.#ids } } : this.#sequence
-    this.#outstanding = this.#around.answers.send(choice.workerId, request, this)
+    const attempt = this.#attempts?.next(choice, this.#ids.length)
+    const traced = attempt ? { ...request, traceparent: attempt.traceparent } : request
+    try {
+      this.#outstanding = this.#around.answers.send(choice.workerId, traced, this)
+    } catch (thrown) {
+      attempt?.giveUp(asMeshError(thrown).code)
+      throw thrown
+    }
+    attempt?.sent()
     this.#choice = choice
     this.#accepted = false
     this.#echo.beginAgain()

@@ -12,6 +12,7 @@ import type { PeerBeat, Sharing, SharingOrder } from '../protocol/workers.ts'
 import type { History } from '../telemetry/history.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import type { Tracing } from '../telemetry/tracing.ts'
 import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
 import type { StoredResponses } from './responses/stored-responses.ts'
@@ -27,6 +28,8 @@ export interface GatewayOptions {
   readonly history: RequestHistory
   readonly responses: StoredResponses
   readonly metrics: Metrics
+  /** Null, or nothing: requests are not traced. */
+  readonly tracing?: Tracing | null
   /** Null: this Mac runs alone (mode `standalone`), or over an outside server. */
   readonly mesh: MeshPort | null
   /** Null: whoever started this peer decides its configuration. */

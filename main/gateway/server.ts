@@ -44,9 +44,16 @@ const idleCheckMs = 50
 const lastBytesMs = 500
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { view, commands, history, metrics, clock, log, identity, infer } = options
+  const { view, commands, history, metrics, tracing = null, clock, log, identity, infer } = options
   const limits = { ...defaultLimits, ...options.limits }
-  const traffic = createTraffic({ history, metrics, clock, log, maxActive: limits.concurrentRequests })
+  const traffic = createTraffic({
+    history,
+    metrics,
+    clock,
+    log,
+    maxActive: limits.concurrentRequests,
+    tracing,
+  })
   const streams = createEventStreams(clock, limits)
   const generate = createGenerate({ infer, traffic, streams, limits })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }

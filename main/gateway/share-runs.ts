@@ -32,7 +32,7 @@ function isRepeatable({ temperature, seed }: Sequence): boolean {
 }
 
 /** Everything that changes the answer. */
-function keyOf({ traceId: _, sessionId: __, render: ___, ...asked }: Sequence): string {
+function keyOf({ traceId: _, traceparent: _t, sessionId: _s, render: _r, ...asked }: Sequence): string {
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url')
 }
 

@@ -8,11 +8,13 @@ import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { RecentRate } from '../telemetry/recent-rate.ts'
 import type { RequestRecord } from '../telemetry/request-record.ts'
+import type { OpenSpan, Tracing } from '../telemetry/tracing.ts'
 import type { Choice } from './choose-worker.ts'
 import { HttpError, toFailure } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Times } from './plan.ts'
 import type { RequestHistory } from './ports.ts'
+import { beginRequestSpan, endRequestSpan } from './request-span.ts'
 
 export interface Traffic {
   /** Throws MeshError: OVERLOADED when there are too many already, SHUTTING_DOWN after `drain`. */
@@ -65,13 +67,21 @@ export interface TrafficOptions {
   readonly clock: Clock
   readonly log: Log
   readonly maxActive: number
+  readonly tracing?: Tracing | null
 }
 
-export function createTraffic({ history, metrics, clock, log, maxActive }: TrafficOptions): Traffic {
+export function createTraffic({
+  history,
+  metrics,
+  clock,
+  log,
+  maxActive,
+  tracing = null,
+}: TrafficOptions): Traffic {
   const inHand = new LiveTable<OpenTrace>()
   const watchers = new Set<TrafficWatcher>()
   const tokens = new RecentRate()
-  const surroundings = { clock, watchers, tokens }
+  const surroundings = { clock, watchers, tokens, tracing }
   let serial = 0
   let total = 0
   let failed = 0
@@ -150,6 +160,7 @@ interface Surroundings {
   readonly clock: Clock
   readonly watchers: ReadonlySet<TrafficWatcher>
   readonly tokens: RecentRate
+  readonly tracing: Tracing | null
 }
 
 class OpenTrace implements Trace {
@@ -168,6 +179,7 @@ class OpenTrace implements Trace {
   readonly #around: Surroundings
   readonly #startedAtMs: number
   readonly #choices: RecordedChoice[] = []
+  readonly #span: OpenSpan | null
   readonly #onEnd: (record: RequestRecord) => void
 
   constructor(exchange: Exchange, around: Surroundings, onEnd: (record: RequestRecord) => void) {
@@ -175,6 +187,8 @@ class OpenTrace implements Trace {
     this.#around = around
     this.#startedAtMs = around.clock.now()
     this.#onEnd = onEnd
+    this.#span = around.tracing && beginRequestSpan(around.tracing, exchange)
+    exchange.traceparent = this.#span?.traceparent
   }
 
   isFor(modelId: string): void {
@@ -201,7 +215,10 @@ class OpenTrace implements Trace {
 
   chosen({ workerId, strategy, scores }: Choice, from: string | null): void {
     this.#workerId = workerId
-    if (from !== null) this.#handovers++
+    if (from !== null) {
+      this.#handovers++
+      this.#span?.note('handed over', { 'mlx_mesh.from': from, 'mlx_mesh.to': workerId })
+    }
     if (this.#choices.length >= (from === null ? maxBeginnings : maxChoices)) return
     const best = bestScores(scores, workerId)
     this.#choices.push({ workerId, from, atMs: this.#around.clock.now(), strategy, scores: best })
@@ -227,7 +244,7 @@ class OpenTrace implements Trace {
   end(thrown: unknown): void {
     const { requestId, workerId, arrivedMs, res } = this.exchange
     const errorCode = thrown === null ? null : codeOf(thrown)
-    this.#onEnd({
+    const record: RequestRecord = {
       requestId,
       modelId: this.modelId,
       workerId,
@@ -242,7 +259,9 @@ class OpenTrace implements Trace {
       cachedTokens: this.cachedTokens,
       errorCode,
       choices: this.#choices,
-    })
+    }
+    if (this.#span) endRequestSpan(this.#span, record)
+    this.#onEnd(record)
   }
 }
 

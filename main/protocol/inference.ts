@@ -95,6 +95,8 @@ export const inferenceRequest = generation.extend({
   sessionId: z.string().optional(),
   /** The id that the client sees in `x-request-id`, for the logs of every process. */
   traceId: z.string().optional(),
+  /** For tracing tools, where its gateway traces it: the span that sends it (`trace-context.ts`). */
+  traceparent: z.string().optional(),
   /**
    * The answer was begun on another Mac, which is lost: these tokens of it have been delivered with their text. It goes on
    * behind them, says nothing twice, and counts them in `index`, `totalTokens` and `maxTokens`.

@@ -27,8 +27,10 @@ import { isFromGatewayOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type CachedPrefixes, createCachedPrefixes } from './cached-prefixes.ts'
 import { asLastAnswer, createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
+import { nobody, type Observers, Phases } from './phases.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { SharingState } from './sharing.ts'
+import { stoppable } from './stoppable.ts'
 import { takeRequest, unreadable } from './take-request.ts'
 import { createThroughput, type Throughput } from './throughput.ts'
 
@@ -53,6 +55,8 @@ export interface ServeOptions {
   readonly log: Log
   /** Requests in hand before new ones are answered `busy`. */
   readonly maxConcurrent: number
+  /** Who is told where the time of a request goes; nobody, if nothing is said. */
+  readonly observers?: Observers
 }
 
 export interface Serving {
@@ -75,7 +79,7 @@ interface Job {
 }
 
 export function serveRequests(options: ServeOptions): Serving {
-  const { workerId, bus, models, sharing, clock, log, maxConcurrent } = options
+  const { workerId, bus, models, sharing, clock, log, maxConcurrent, observers = nobody } = options
   const jobs = new LiveTable<Job>()
   const throughput = createThroughput(clock)
   const cachedPrefixes = createCachedPrefixes()
@@ -201,9 +205,9 @@ export function serveRequests(options: ServeOptions): Serving {
     let traceId = asked.requestId
     let modelId = ''
     const startedAtMs = clock.now()
+    const arrivedMs = performance.now()
+    let phases: Phases | null = null
     const signal = job.cancel.signal
-    let promptTokens = 0
-    let cachedTokens = 0
     const said = new GatheredAnswer()
     const told = deliveredBefore(asked)
     let first: { atMs: number; tokens: number; others: number } | null = null
@@ -211,16 +215,15 @@ export function serveRequests(options: ServeOptions): Serving {
       const request = 'sizeBytes' in asked ? await takeRequest(asked, { bus, clock, log, signal }) : asked
       traceId = request.traceId ?? traceId
       modelId = request.modelId
+      phases = new Phases(request, arrivedMs, observers)
       job.stage = 'loading'
       const lease = await models.use(request.modelId, signal)
       try {
         signal.throwIfAborted()
+        phases.loaded()
         job.stage = 'queued'
         for await (const event of stoppable(lease.model.generate(request), signal)) {
-          if (event.type === 'started') {
-            promptTokens = event.promptTokens
-            cachedTokens = event.cachedTokens
-          }
+          phases.take(event)
           if (event.type !== 'done') {
             if (!deliver(event, job)) throw slowConsumer
             if (event.type === 'tokens') {
@@ -244,8 +247,8 @@ export function serveRequests(options: ServeOptions): Serving {
             finishReason: event.finishReason,
             stop: event.stop,
             totalTokens: event.completionTokens,
-            promptTokens,
-            cachedTokens,
+            promptTokens: phases.promptTokens,
+            cachedTokens: phases.cachedTokens,
             latencyMs,
           })
           return
@@ -260,6 +263,7 @@ export function serveRequests(options: ServeOptions): Serving {
       }
     } catch (thrown) {
       const error = asMeshError(signal.aborted ? signal.reason : thrown)
+      phases?.failed(error.code)
       logFailure(error, traceId, modelId)
       answers.end(asLastAnswer(error))
     }
@@ -337,10 +341,3 @@ function deliveredBefore(asked: InferenceRequest | LargeRequest): number {
 }
 
 const slowConsumer = new MeshError('SLOW_CONSUMER', 'The client does not read the answer; it was given up.')
-
-/** The same events; an abort leaves the loop at once, also while it waits for the next event. */
-function stoppable<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncIterable<T> {
-  const iterator = events[Symbol.asyncIterator]()
-  signal.addEventListener('abort', () => void iterator.return?.(), { once: true })
-  return { [Symbol.asyncIterator]: () => iterator }
-}

@@ -12,6 +12,7 @@ import { type CopySettings, openCopiedModels } from './copied-models.ts'
 import { giveModels } from './give-model.ts'
 import { detectHardware } from './hardware.ts'
 import { watchLoad } from './load-figures.ts'
+import type { Observers } from './phases.ts'
 import { createPowerReader, watchPower } from './power.ts'
 import { type ReportOptions, reportWorker } from './report.ts'
 import { serveRequests } from './serve.ts'
@@ -34,6 +35,8 @@ export interface WorkerOptions
   readonly bus: Bus
   readonly clock: Clock
   readonly log: Log
+  /** Who is told where the time of requests goes. */
+  readonly observers?: Observers
 }
 
 interface TierNeeds {
@@ -78,7 +81,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     options.copies.maxBytes === null ? () => {} : giveModels({ workerId, catalog, bus, clock, log })
   const load = watchLoad(clock)
   const power = watchPower(createPowerReader(clock), clock)
-  const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
+  const serving = serveRequests({
+    workerId,
+    bus,
+    models,
+    sharing,
+    clock,
+    log,
+    maxConcurrent,
+    ...(options.observers ? { observers: options.observers } : {}),
+  })
   const reporting = reportWorker({
     identity,
     bus,

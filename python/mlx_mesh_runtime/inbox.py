@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from queue import SimpleQueue
+from time import monotonic
 from typing import Any
 
 from .guided import GrammarRow
@@ -17,6 +18,7 @@ class Arrival:
     command: dict[str, Any]
     id: int
     cancelled: bool = False
+    arrived_s: float = field(default_factory=monotonic)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from time import monotonic
 
 import mlx.core as mx
 
@@ -142,6 +143,7 @@ class Engine:
                 self._fail(sequence.id, "ENGINE_FAILED", _FAILED)
 
     def _start(self, sequence: Sequence) -> None:
+        sequence.started_s = monotonic()
         request, prompt = sequence.prepared.request, sequence.prepared.prompt
         cache: list[Cache] | None = None
         echoes = request.echo and not request.resume
@@ -252,6 +254,8 @@ class Engine:
             )
 
     def _take_token(self, sequence: Sequence, one: Generated) -> None:
+        if sequence.first_token_s is None:
+            sequence.first_token_s = monotonic()
         stop = None
         grammar = sequence.prepared.grammar
         if grammar is not None and grammar.failure is not None:

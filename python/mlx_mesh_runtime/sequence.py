@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from time import monotonic
 
 from .inbox import Prepared
 from .logprobs import Entry, PromptScorer
@@ -25,6 +26,9 @@ class Sequence:
     scorer: PromptScorer | None = None
     """Present while the prompt's own log-probabilities are computed."""
     decoding: bool = False
+    started_s: float | None = None
+    """When it came to its place in the batch; of monotonic(), as the next."""
+    first_token_s: float | None = None
 
     @property
     def id(self) -> int:
@@ -34,9 +38,18 @@ class Sequence:
     def tokens_left(self) -> int:
         return self.prepared.max_tokens - self.completion_tokens
 
+    def timings_ms(self) -> tuple[float, float, float]:
+        """Until now: how long it waited, read its prompt, and wrote."""
+        now = monotonic()
+        started = now if self.started_s is None else self.started_s
+        first = now if self.first_token_s is None else self.first_token_s
+        spans = (started - self.prepared.arrival.arrived_s, first - started, now - first)
+        waited, read, wrote = (round(span * 1000, 1) for span in spans)
+        return waited, read, wrote
 
-Done = tuple[int, str, int, str | None]
-"""Id, finish reason, completion tokens, the stop string that matched."""
+
+Done = tuple[int, str, int, str | None, tuple[float, float, float]]
+"""Id, finish reason, completion tokens, the stop string that matched, milliseconds of each phase."""
 
 
 @dataclass
@@ -59,7 +72,7 @@ class Output:
             self.tokens.append([sequence.id, text, []])
 
     def end(self, sequence: Sequence, reason: str, stop: str | None = None) -> None:
-        self.done.append((sequence.id, reason, sequence.completion_tokens, stop))
+        self.done.append((sequence.id, reason, sequence.completion_tokens, stop, sequence.timings_ms()))
 
 
 def new_sequence(prepared: Prepared, model: Model) -> Sequence:

@@ -122,6 +122,8 @@ describe('settings', () => {
       'discovery.require_authentication',
       'monitoring.logging.file',
       'monitoring.logging.prompts',
+      'monitoring.tracing.enabled',
+      'monitoring.tracing.endpoint',
     ]
     expect(of(answer, 'controller.api.rate_limit.enabled')?.readOnlyReason).toContain('no effect in this')
     for (const key of keys) expect(of(answer, key)?.readOnlyReason, key).toContain('cluster.yaml only')

@@ -222,6 +222,12 @@ describe('contradictions', () => {
       'controller: {api: {cors_origins: [https://a.example]}}',
       'names origins while controller.api.cors_enabled',
     ],
+    ['monitoring: {tracing: {endpoint: "https://a.example"}}', 'nothing says whether they go'],
+    ['monitoring: {tracing: {enabled: true, sample_ratio: 0}}', 'nothing would be traced'],
+    [
+      'monitoring: {tracing: {endpoint: "grpc://a.example"}}',
+      'expected an address such as https://host:4318',
+    ],
   ])('%s', (yaml, expected) => {
     writeCluster(`cluster:\n  ${yaml}\n`)
     expect(complaint()).toContain(expected)

@@ -43,12 +43,12 @@ describe.each(engines)('$name', ({ load }) => {
     expect(kinds[0]).toBe('started')
     expect(new Set(kinds.slice(1, -1))).toEqual(new Set(['tokens']))
     expect(idsOf(events)).toHaveLength(5)
-    expect(events.at(-1)).toEqual({ type: 'done', finishReason: 'length', completionTokens: 5 })
+    expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', completionTokens: 5 })
   })
 
   it('says the prompt again when asked to, and can generate nothing', async () => {
     const events = await ask({ ...greedy, echo: true, maxTokens: 0 })
-    expect(events.slice(1)).toEqual([
+    expect(events.slice(1)).toMatchObject([
       { type: 'echo', text: greedy.prompt, logprobs: null },
       { type: 'done', finishReason: 'length', completionTokens: 0 },
     ])
@@ -91,7 +91,7 @@ describe.each(engines)('$name', ({ load }) => {
       expect(idsOf(rest)).toEqual(idsOf(whole).slice(cut))
       expect(textAt(whole, cut) + textOf(rest)).toBe(textOf(whole))
       expect(rest[0]).toMatchObject({ type: 'started', promptTokens: promptTokensOf(whole) })
-      expect(rest.at(-1)).toEqual({ type: 'done', finishReason: 'length', completionTokens: 12 })
+      expect(rest.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', completionTokens: 12 })
     }
   })
 
@@ -102,7 +102,7 @@ describe.each(engines)('$name', ({ load }) => {
     for (let cut = 1; cut <= idsOf(whole).length; cut++) {
       const rest = await ask({ ...request, resume: { ids: idsOf(whole).slice(0, cut) } })
       expect(textAt(whole, cut) + textOf(rest)).toBe(text.slice(0, text.indexOf(text.slice(8, 22))))
-      expect(rest.at(-1)).toEqual(whole.at(-1))
+      expect(withoutTimes(rest.at(-1))).toEqual(withoutTimes(whole.at(-1)))
     }
   })
 
@@ -216,4 +216,8 @@ function promptTokensOf([started]: readonly EngineEvent[]): number {
 
 function idsOf(events: readonly EngineEvent[]): number[] {
   return events.flatMap(event => (event.type === 'tokens' ? [...event.ids] : []))
+}
+
+function withoutTimes(event: EngineEvent | undefined): unknown {
+  return event?.type === 'done' ? { ...event, timings: undefined } : event
 }

@@ -139,7 +139,7 @@ class Runtime:
                 answer.tokens += tokens
                 answer.entries += entries[0] if entries else []
                 answer.steps += [frame["n"]] * len(tokens)
-            for id, reason, completion_tokens, stop in frame["d"]:
+            for id, reason, completion_tokens, stop, *_ in frame["d"]:
                 answer = self._answers[id]
                 answer.finish, answer.stop, answer.completion_tokens = reason, stop, completion_tokens
         answer = self._answers.get(frame.get("id", -1))

@@ -14,6 +14,7 @@ import { createInfer, type Infer, type InferEvent, type Sequence } from '../../m
 import { type Clock, realClock } from '../../main/protocol/clock.ts'
 import type { Hardware, Sharing } from '../../main/protocol/workers.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
+import type { Tracing } from '../../main/telemetry/tracing.ts'
 import { reportWorker } from '../../main/worker/report.ts'
 import { type Serving, serveRequests } from '../../main/worker/serve.ts'
 import { sharingOn } from '../../main/worker/sharing-policy.ts'
@@ -64,6 +65,8 @@ export interface MeshOptions {
   readonly sharingOf?: (workerId: string) => Sharing
   readonly clock?: Clock
   readonly log?: Log
+  /** Of the gateway, and of each worker (`worker1` …). */
+  readonly tracingOf?: (who: string) => Tracing
 }
 
 export function startMemoryMesh(options: MeshOptions = {}): Promise<Mesh<MemoryBus>> {
@@ -103,7 +106,8 @@ export async function startMesh<B extends Bus>(
     const maxConcurrent = options.maxConcurrent ?? 256
     const now = () => options.sharingOf?.(workerId) ?? sharingOn
     const sharing = { now, obey: now, onChange: () => () => {} }
-    const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent })
+    const observers = { tracing: options.tracingOf?.(workerId) ?? null, figures: null }
+    const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent, observers })
     reportWorker({
       identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
       bus,
@@ -157,7 +161,9 @@ export async function startMesh<B extends Bus>(
     clock,
     log,
   })
-  return { infer: createInfer(choice, answers, { view, clock }), view, gatewayBus, workers, choice }
+  const tracing = options.tracingOf?.('gateway') ?? null
+  const infer = createInfer(choice, answers, { view, clock, tracing })
+  return { infer, view, gatewayBus, workers, choice }
 }
 
 export function sequence(more: Partial<Sequence> = {}): Sequence {
