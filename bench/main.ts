@@ -24,6 +24,11 @@ const benches: Readonly<Record<string, Bench>> = {
     rounds: 3,
     load: async () => (await import('./runtime/bench-runtime.ts')).benchRuntime,
   },
+  'first-token': {
+    summary: 'what a repeated prompt, and the warm-up, save of the time until the first token',
+    rounds: 5,
+    load: async () => (await import('./first-token/bench-first-token.ts')).benchFirstToken,
+  },
   gateway: {
     summary: 'the gateway against the engine directly, nginx and a bare node:http proxy',
     rounds: 5,

@@ -68,6 +68,19 @@ describe('the official Node client', () => {
     expect(finish).toBe('stop')
   })
 
+  test('is told how much of a prompt was known already, whole and streamed', async () => {
+    const messages = [{ role: 'user' as const, content: 'Said again and again: '.repeat(20) }]
+    const body = { model: 'tiny', messages, temperature: 0, max_tokens: 4 }
+    const first = await client.chat.completions.create(body)
+    const again = await client.chat.completions.create(body)
+    const chunks = client.chat.completions.stream({ ...body, stream_options: { include_usage: true } })
+    const streamed = (await chunks.finalChatCompletion()).usage
+    const known = (first.usage?.prompt_tokens ?? 0) - 1 // the last one is always read
+    expect(first.usage?.prompt_tokens_details?.cached_tokens).toBeLessThan(known / 2)
+    expect(again.usage?.prompt_tokens_details?.cached_tokens).toBe(known)
+    expect(streamed?.prompt_tokens_details?.cached_tokens).toBe(known)
+  })
+
   test('gets the same text for the same seed, alone and among others', async () => {
     const ask = async (seed: number) => {
       const body = { model: 'tiny', messages: question, temperature: 1, max_tokens: 16, seed }

@@ -13,6 +13,7 @@ import { receiveAnswers } from '../../main/gateway/incoming-answers.ts'
 import { createInfer, type Infer, type InferEvent, type Sequence } from '../../main/gateway/infer.ts'
 import { type Clock, realClock } from '../../main/protocol/clock.ts'
 import type { Hardware, Sharing } from '../../main/protocol/workers.ts'
+import type { ServedFigures } from '../../main/telemetry/engine-metrics.ts'
 import { type Log, silentLog } from '../../main/telemetry/log.ts'
 import type { Tracing } from '../../main/telemetry/tracing.ts'
 import { reportWorker } from '../../main/worker/report.ts'
@@ -67,6 +68,7 @@ export interface MeshOptions {
   readonly log?: Log
   /** Of the gateway, and of each worker (`worker1` …). */
   readonly tracingOf?: (who: string) => Tracing
+  readonly figures?: ServedFigures
 }
 
 export function startMemoryMesh(options: MeshOptions = {}): Promise<Mesh<MemoryBus>> {
@@ -106,7 +108,7 @@ export async function startMesh<B extends Bus>(
     const maxConcurrent = options.maxConcurrent ?? 256
     const now = () => options.sharingOf?.(workerId) ?? sharingOn
     const sharing = { now, obey: now, onChange: () => () => {} }
-    const observers = { tracing: options.tracingOf?.(workerId) ?? null, figures: null }
+    const observers = { tracing: options.tracingOf?.(workerId) ?? null, figures: options.figures ?? null }
     const serving = serveRequests({ workerId, bus, models, sharing, clock, log, maxConcurrent, observers })
     reportWorker({
       identity: { workerId, hostname: workerId, ip: '127.0.0.1', port: 8080, epoch: 1, priority: 50 },
