@@ -73,7 +73,7 @@ def main() -> int:
     threading.stack_size(_PREPARING_STACK_BYTES)
     _start(prepare_arrivals, arrivals, inbox, frames, status, model)
     threading.stack_size(0)
-    limits = Limits(options.max_batch, options.prefix_cache_bytes)
+    limits = Limits(options.max_batch, options.prefix_cache_bytes, device == "gpu")
     Engine(model, inbox, frames, status, limits).run()
     return 0
 

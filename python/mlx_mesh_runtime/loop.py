@@ -20,6 +20,8 @@ from .sequence import Output, Sequence, new_sequence
 from .wire import Frames
 
 _CHUNK_ALONE = 512
+_CHUNK_ALONE_ON_CPU = 64
+"""There many tokens together are read no faster than few, and whoever watches waits for a sign of life."""
 _CHUNK_BESIDE = 128
 """Prompt tokens of a step, all prompts together, while other requests wait for their next token."""
 _CHUNK_LEAST = 32
@@ -32,6 +34,7 @@ _NO_MEMORY = "not enough memory for this prompt beside what else runs; try again
 class Limits:
     max_batch: int
     prefix_cache_bytes: int
+    on_gpu: bool
 
 
 class Engine:
@@ -234,7 +237,7 @@ class Engine:
     def _chunk(self) -> int:
         prefilling = sum(not sequence.decoding for sequence in self._running.values())
         if prefilling == len(self._running):
-            return _CHUNK_ALONE
+            return _CHUNK_ALONE if self._limits.on_gpu else _CHUNK_ALONE_ON_CPU
         return max(_CHUNK_LEAST, _CHUNK_BESIDE // max(prefilling, 1))
 
     def _note_progress(self, progress: PromptProgress) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from models import with_settings
 from runtime import TINY, Runtime
 
 PROMPT = {"prompt": "Sampling settings", "maxTokens": 16}
@@ -71,6 +72,12 @@ def test_what_a_request_leaves_open_is_as_the_models_authors_recommend(tiny: Run
     with Runtime(tmp_path) as runtime:
         assert runtime.run(**PROMPT, temperature=None).tokens == greedy
         assert runtime.run(**PROMPT, temperature=2, topK=0, seed=1).tokens != greedy
+
+
+def test_a_model_is_warmed_up_with_all_that_its_authors_recommend(tmp_path: Path) -> None:
+    recommended = {"temperature": 0.7, "top_p": 0.8, "top_k": 20, "min_p": 0.05, "repetition_penalty": 1.1}
+    with Runtime(with_settings(tmp_path, "generation_config.json", **recommended)) as runtime:
+        assert len(runtime.run(prompt="Warm", maxTokens=5, temperature=None).tokens) == 5
 
 
 def test_the_field_with_a_prompt_that_is_too_long_is_named(tiny: Runtime) -> None:
