@@ -9,8 +9,8 @@ import type { BenchOptions, Report } from '../report/report.ts'
 
 /** A fast model, whose own work hides nothing of what is around it, and a real one. */
 const cases = [
-  { model: 'tiny', folder: tinyModelFolder },
-  { model: 'SmolLM2-135M-Instruct', folder: starterModelFolder },
+  { model: 'tiny', folder: tinyModelFolder, judgesStart: false },
+  { model: 'SmolLM2-135M-Instruct', folder: starterModelFolder, judgesStart: true },
 ]
 /** A CPU reads 2,000 tokens of the real model in two minutes. */
 const withinMs = 900_000
@@ -22,14 +22,14 @@ const requestsBehindLoad = 5
 /** What the prefix cache and the warm-up save of the time until the first token. */
 export async function benchFirstToken({ rounds, quick }: BenchOptions): Promise<Report> {
   const reports: Report[] = []
-  for (const { model, folder } of quick ? cases.slice(0, 1) : cases) {
+  for (const { model, folder, judgesStart } of quick ? cases.slice(0, 1) : cases) {
     const measured: Round[] = []
     for (let round = 0; round < rounds; round++) {
       const found = await withTemporaryFolder(home => measureRound(home, model, folder, round))
       measured.push(found)
       process.stderr.write(`round ${round + 1}, ${model}: ${describe(found)}\n`)
     }
-    reports.push(report(model, measured))
+    reports.push(report(model, judgesStart, measured))
   }
   return {
     notes,
@@ -90,7 +90,7 @@ async function firstTokenMs(peer: Peer, model: string, { who, what }: Prompt): P
   return firstToken.p50 / 1e3
 }
 
-function report(model: string, rounds: readonly Round[]): Report {
+function report(model: string, judgesStart: boolean, rounds: readonly Round[]): Report {
   const over = (figure: (round: Round) => number | undefined) =>
     median(rounds.map(round => figure(round) ?? Number.NaN))
   const gain = over(({ newMs, repeatedMs }) => newMs / repeatedMs)
@@ -99,7 +99,9 @@ function report(model: string, rounds: readonly Round[]): Report {
     notes,
     checks: [
       atLeast(`${model}: a repeated prompt of 2,000 tokens starts sooner than the first time`, gain, 5, '×'),
-      atMost(`${model}: first request after the load against the fifth`, firstOverFifth, 1.5, '×'),
+      ...(judgesStart
+        ? [atMost(`${model}: first request after the load against the fifth`, firstOverFifth, 1.5, '×')]
+        : []),
     ],
     tables: [
       {
@@ -124,5 +126,5 @@ function describe({ startsMs, newMs, repeatedMs }: Round): string {
 
 const notes = [
   'A new peer in each round: the model is loaded, five short prompts are asked one after the other, then a prompt of about 2,000 tokens that nobody knows, and the same one again. Ratios are taken within a round; their median counts.',
-  'On a CPU nothing is compiled, so what the warm-up saves there is first uses of memory; on a GPU it is the build of kernels, too.',
+  'On a CPU nothing is compiled, so what the warm-up saves there is first uses of memory; on a GPU it is the build of kernels, too. The fast model has no target there: what its first request waits for is Node.js, not the model.',
 ]
