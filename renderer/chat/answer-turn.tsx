@@ -20,11 +20,12 @@ export interface AnswerTurnProps {
 }
 
 export const AnswerTurn = memo(function AnswerTurn({ answer, nameOf, onAgain }: AnswerTurnProps) {
-  const { text, state, error, isCut } = answer
+  const { text, thought, state, error, isCut } = answer
   const isOver = state !== 'waiting' && state !== 'writing'
   const retry = onAgain && <Button onClick={onAgain}>Try again</Button>
   return (
     <article aria-label="Answer" className="min-w-0">
+      {thought !== '' && <Thought text={thought} isOver={isOver || text !== ''} />}
       {text !== '' && <AnswerText text={text} />}
       {state === 'waiting' && <Waiting answer={answer} nameOf={nameOf} />}
       {state === 'failed' && (
@@ -46,6 +47,16 @@ export const AnswerTurn = memo(function AnswerTurn({ answer, nameOf, onAgain }: 
     </article>
   )
 })
+
+/** Closed unless somebody wants to read it. */
+function Thought({ text, isOver }: { readonly text: string; readonly isOver: boolean }) {
+  return (
+    <details className="mb-3 text-muted text-sm">
+      <summary className="w-fit">{isOver ? 'What it thought first' : 'Thinking'}</summary>
+      <p className="mt-2 whitespace-pre-wrap break-words border-line border-l-2 pl-3">{text.trim()}</p>
+    </details>
+  )
+}
 
 /** Before the first word: what it waits for. */
 function Waiting({ answer, nameOf }: { readonly answer: Answer; readonly nameOf: NameOf }) {

@@ -17,6 +17,8 @@ export interface Answer {
   /** Of its request, too. */
   readonly id: string
   readonly text: string
+  /** What the model said to itself before it answered. */
+  readonly thought: string
   readonly modelId: string
   readonly state: 'waiting' | 'writing' | 'whole' | 'stopped' | 'failed'
   readonly error: unknown
@@ -120,24 +122,25 @@ async function answer(turns: readonly Turn[], modelId: string): Promise<void> {
 
 /** Text is shown once a frame, however many pieces come. */
 function openWriting(id: string) {
-  let waiting = ''
+  let waiting = { text: '', thought: '' }
   let cancelFrame = () => {}
   const flush = () => {
     cancelFrame()
     cancelFrame = () => {}
-    const more = waiting
-    waiting = ''
-    if (more !== '') change(id, was => ({ text: was.text + more }))
+    const { text, thought } = waiting
+    waiting = { text: '', thought: '' }
+    if (text !== '' || thought !== '')
+      change(id, was => ({ text: was.text + text, thought: was.thought + thought }))
   }
   return {
     take(news: AnswerNews): void {
       if (news.type === 'begun') change(id, was => (was.handovers > 0 ? {} : { workerId: news.workerId }))
       if (news.type === 'usage') change(id, () => ({ tokens: news.tokens }))
       if (news.type === 'finished') change(id, () => ({ isCut: news.reason === 'length' }))
-      if (news.type !== 'text') return
+      if (news.type !== 'text' && news.type !== 'thought') return
       change(id, was => (was.firstAtMs === null ? { firstAtMs: performance.now(), state: 'writing' } : {}))
-      if (waiting === '') cancelFrame = atNextFrame(flush)
-      waiting += news.text
+      if (waiting.text === '' && waiting.thought === '') cancelFrame = atNextFrame(flush)
+      waiting = { ...waiting, [news.type]: waiting[news.type] + news.text }
     },
     end(how: Partial<Answer>): void {
       flush()
@@ -175,6 +178,7 @@ function newAnswer(id: string, modelId: string): Answer {
     role: 'assistant',
     id,
     text: '',
+    thought: '',
     modelId,
     state: 'waiting',
     error: null,

@@ -20,6 +20,8 @@ export interface ChatQuestion {
 
 export type AnswerNews =
   | { readonly type: 'begun'; readonly workerId: string | null }
+  /** What the model says to itself before it answers. */
+  | { readonly type: 'thought'; readonly text: string }
   | { readonly type: 'text'; readonly text: string }
   /** `length`: there was no room for more. */
   | { readonly type: 'finished'; readonly reason: string }
@@ -28,7 +30,7 @@ export type AnswerNews =
 const chunk = z.object({
   choices: z.array(
     z.object({
-      delta: z.object({ content: z.string().nullish() }),
+      delta: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }),
       finish_reason: z.string().nullish(),
     }),
   ),
@@ -86,6 +88,8 @@ function* newsOf(data: string): Generator<AnswerNews> {
   if (!parsed.success) return
   const { choices, usage } = parsed.data
   const [choice] = choices
+  const thought = choice?.delta.reasoning_content
+  if (thought) yield { type: 'thought', text: thought }
   if (choice?.delta.content) yield { type: 'text', text: choice.delta.content }
   if (choice?.finish_reason) yield { type: 'finished', reason: choice.finish_reason }
   if (usage) yield { type: 'usage', tokens: usage.completion_tokens }

@@ -153,6 +153,19 @@ describe.skipIf(noChromium)('the chat (needs Chromium)', () => {
     await alert.getByText('The answer broke off').waitFor()
   })
 
+  test('keeps what the model thought first apart from its answer, for who wants to read it', async () => {
+    const { page } = await open('three')
+    await ask(page, 'think')
+    await complete(page)
+    expect(await page.locator('.answer strong').innerText()).toBe('one')
+    const thought = page.getByText('Macs are many, answers are one.')
+    expect(await thought.isVisible()).toBe(false)
+    await page.getByText('What it thought first').click()
+    expect(await thought.isVisible()).toBe(true)
+    expect(await findBarriersInBothLights(page)).toEqual([])
+    await keepScreenshot(page, 'chat-thought')
+  })
+
   test('shows that another Mac took over', async () => {
     const { page } = await open('three')
     await ask(page, 'hand over')

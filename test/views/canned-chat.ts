@@ -1,6 +1,6 @@
 // A chat answer that is streamed word by word, as the OpenAI endpoint does. What is asked says what happens: a message with
 // "break" ends in the middle with an error, "fail" is refused, "slow" takes its time, "long" says much, "hand over" changes
-// the Mac, "wait" does not begin before its client leaves.
+// the Mac, "wait" does not begin before its client leaves, "think" thinks first.
 import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import type { Answer, Asked } from './canned-routes.ts'
@@ -70,6 +70,10 @@ async function write(world: World, { asked, model, requestId, workerId, res }: W
     res.write(
       `data: ${JSON.stringify({ id: requestId, object: 'chat.completion.chunk', model, choices, ...more })}\n\n`,
     )
+  if (asked.includes('think')) {
+    for (const reasoning_content of ['Macs are ', 'many, ', 'answers are one.'])
+      say([{ index: 0, delta: { reasoning_content }, finish_reason: null }])
+  }
   const words = (asked.includes('long') ? text.repeat(longTimes) : text).split(/(?<=\s)/)
   for (const [i, word] of words.entries()) {
     if (res.destroyed) return
