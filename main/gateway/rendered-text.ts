@@ -3,29 +3,37 @@ import type { InferEvent, Sequence } from './infer.ts'
 
 export type Rendering = NonNullable<Sequence['render']>
 type Rendered = Extract<InferEvent, { type: 'rendered' }>
-type Token = Extract<InferEvent, { type: 'token' }>
 
-/** For a client that does not stream, or is told in other words. */
-export function asToken({ bytes, ids }: Rendered, made: Rendering): Token {
-  return { type: 'token', token: bytes.length === 0 ? '' : textOf(bytes, made), ids }
+export class RenderedText {
+  readonly #headBytes: number
+  readonly #tailBytes: number
+
+  constructor({ head, tail }: Rendering) {
+    this.#headBytes = Buffer.byteLength(head)
+    this.#tailBytes = Buffer.byteLength(tail)
+  }
+
+  /** What stands between the quotes of the JSON string: such texts can be put together. */
+  jsonOf(bytes: Uint8Array): string {
+    if (bytes.length === 0) return ''
+    const end = bytes.length - this.#tailBytes - 1
+    return bufferOf(bytes).toString('utf8', this.#headBytes + 1, end)
+  }
+
+  /** For a client that is told in other words, or does not stream. */
+  for(wanted: Rendering | undefined, { bytes, ids }: Rendered): InferEvent {
+    if (!wanted) return { type: 'token', token: textOf(this.jsonOf(bytes)), ids }
+    if (bytes.length === 0) return { type: 'rendered', bytes, ids }
+    const json = bufferOf(bytes).subarray(this.#headBytes, bytes.length - this.#tailBytes)
+    const parts = [Buffer.from(wanted.head), json, Buffer.from(wanted.tail)]
+    return { type: 'rendered', bytes: Buffer.concat(parts), ids }
+  }
 }
 
-/** The same for another client. The text is not looked at: it is a JSON string for both. */
-export function renderedFor(event: Rendered, made: Rendering, wanted: Rendering): Rendered {
-  if (event.bytes.length === 0 || (made.head === wanted.head && made.tail === wanted.tail)) return event
-  const bytes = Buffer.concat([
-    Buffer.from(wanted.head),
-    between(event.bytes, made),
-    Buffer.from(wanted.tail),
-  ])
-  return { ...event, bytes }
+export function textOf(json: string): string {
+  return String(JSON.parse(`"${json}"`))
 }
 
-function textOf(bytes: Uint8Array, made: Rendering): string {
-  return String(JSON.parse(between(bytes, made).toString()))
-}
-
-function between(bytes: Uint8Array, { head, tail }: Rendering): Buffer {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return all.subarray(Buffer.byteLength(head), all.length - Buffer.byteLength(tail))
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

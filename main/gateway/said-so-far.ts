@@ -2,6 +2,7 @@
 import type { Piece } from '../protocol/inference.ts'
 import { addPieces, isThinking, lengthOfPieces } from '../protocol/pieces.ts'
 import type { InferEvent } from './infer.ts'
+import { textOf } from './rendered-text.ts'
 
 type Token = Extract<InferEvent, { type: 'token' }>
 
@@ -13,6 +14,8 @@ const charactersOfLogprobs = 256
 /** Steps that have come one after the other. */
 interface Stretch {
   text: string
+  /** The text is the inside of a JSON string. */
+  readonly isJson: boolean
   readonly pieces: Piece[] | null
   readonly ids: number[]
 }
@@ -26,37 +29,59 @@ export class SaidSoFar {
     return this.#characters <= maxCharacters
   }
 
-  /** What was rendered for one client is given as text. */
   add(event: Exclude<InferEvent, { type: 'rendered' }>): void {
-    if (!this.isWhole) return
-    this.#characters += lengthOf(event)
-    if (!this.isWhole) this.#entries.length = 0
-    else if (event.type !== 'token' || event.logprobs) this.#entries.push(event)
+    if (!this.#hasRoom(lengthOf(event))) return
+    if (event.type !== 'token' || event.logprobs) this.#entries.push(event)
     else this.#addToken(event)
+  }
+
+  /** Text as it stands in a JSON string. */
+  addJson(json: string, ids: readonly number[]): void {
+    if (!this.#hasRoom(json.length)) return
+    const last = this.#entries.at(-1)
+    if (last && 'isJson' in last && last.isJson) extend(last, json, ids)
+    else this.#entries.push({ text: json, isJson: true, pieces: null, ids: [...ids] })
   }
 
   events(): InferEvent[] {
     return this.#entries.map(entry => {
       if ('type' in entry) return entry
-      return { type: 'token', token: entry.text, pieces: entry.pieces ?? undefined, ids: [...entry.ids] }
+      const { text, isJson, pieces, ids } = entry
+      return {
+        type: 'token',
+        token: isJson ? textOf(text) : text,
+        pieces: pieces ? [...pieces] : undefined,
+        ids: [...ids],
+      }
     })
+  }
+
+  #hasRoom(characters: number): boolean {
+    if (!this.isWhole) return false
+    this.#characters += characters
+    if (!this.isWhole) this.#entries.length = 0
+    return this.isWhole
   }
 
   #addToken({ token, pieces, ids }: Token): void {
     const last = this.#entries.at(-1)
-    if (last && !('type' in last) && isAlike(last, pieces)) {
-      last.text += token
-      if (last.pieces && pieces) addPieces(last.pieces, pieces)
-      for (const id of ids) last.ids.push(id)
-    } else this.#entries.push({ text: token, pieces: pieces ? [...pieces] : null, ids: [...ids] })
+    if (!last || 'type' in last || !isAlike(last, pieces)) {
+      this.#entries.push({ text: token, isJson: false, pieces: pieces ? [...pieces] : null, ids: [...ids] })
+      return
+    }
+    extend(last, token, ids)
+    if (last.pieces && pieces) addPieces(last.pieces, pieces)
   }
 }
 
+function extend(stretch: Stretch, text: string, ids: readonly number[]): void {
+  stretch.text += text
+  for (const id of ids) stretch.ids.push(id)
+}
+
 /** Tokens that were thought with are counted, so they stay apart. */
-function isAlike(stretch: Stretch, pieces: readonly Piece[] | undefined): boolean {
-  return (
-    (stretch.pieces === null) === (pieces === undefined) && isThinking(stretch.pieces) === isThinking(pieces)
-  )
+function isAlike({ isJson, pieces: before }: Stretch, pieces: readonly Piece[] | undefined): boolean {
+  return !isJson && (before === null) === (pieces === undefined) && isThinking(before) === isThinking(pieces)
 }
 
 function lengthOf(event: InferEvent): number {

@@ -5,7 +5,7 @@ import { MeshError } from '../protocol/errors.ts'
 import { LiveTable } from '../protocol/live-table.ts'
 import { PushStream } from '../protocol/push-stream.ts'
 import type { Infer, InferEvent, Sequence } from './infer.ts'
-import { asToken, type Rendering, renderedFor } from './rendered-text.ts'
+import { RenderedText, type Rendering } from './rendered-text.ts'
 import { SaidSoFar } from './said-so-far.ts'
 
 /** What may wait for a client that reads more slowly than another one of the same answer, before it is given up. */
@@ -41,7 +41,9 @@ function keyOf({ traceId: _, traceparent: _t, sessionId: _s, render: _r, ...aske
  * one that leaves calls it off.
  */
 class SharedRun {
+  /** How its ready bytes are made: for the client that asked first. */
   readonly #render: Rendering | undefined
+  readonly #rendered: RenderedText | null
   readonly #events: AsyncIterator<InferEvent>
   readonly #abort = new AbortController()
   readonly #onEnd: () => void
@@ -53,6 +55,7 @@ class SharedRun {
 
   constructor(infer: Infer, sequence: Sequence, onEnd: () => void) {
     this.#render = sequence.render
+    this.#rendered = sequence.render ? new RenderedText(sequence.render) : null
     this.#onEnd = onEnd
     this.#events = infer(sequence, this.#abort.signal)[Symbol.asyncIterator]()
   }
@@ -64,14 +67,9 @@ class SharedRun {
   join(render: Rendering | undefined, signal: AbortSignal): AsyncIterable<InferEvent> {
     const isFirst = !this.#hasFirst
     this.#hasFirst = true
-    const follower = new Follower(
-      render,
-      isFirst,
-      () => this.#take(),
-      () => this.#leave(follower),
-    )
+    const follower = new Follower(isFirst, render, this.#take, () => this.#leave(follower))
     this.#followers.add(follower)
-    for (const event of this.#said.events()) follower.hear(event)
+    if (!isFirst) for (const event of this.#said.events()) follower.hear(event)
     const leave = () => {
       follower.fail(new MeshError('CANCELLED', 'The client went away.'))
       this.#leave(follower)
@@ -81,35 +79,39 @@ class SharedRun {
     return follower
   }
 
-  #take(): void {
+  readonly #take = (): void => {
     if (this.#isTaking || this.#hasEnded) return
     this.#isTaking = true
-    this.#events.next().then(
-      ({ value, done }) => {
-        this.#isTaking = false
-        if (done) this.#end()
-        else this.#tell(value)
-      },
-      thrown => {
-        for (const follower of this.#followers) follower.fail(thrown)
-        this.#end()
-      },
-    )
+    this.#events.next().then(this.#hear, this.#fail)
+  }
+
+  readonly #hear = ({ value, done }: IteratorResult<InferEvent, unknown>): void => {
+    this.#isTaking = false
+    if (done) this.#end()
+    else if (!this.#hasEnded) this.#tell(value)
+  }
+
+  readonly #fail = (thrown: unknown): void => {
+    for (const follower of this.#followers) follower.fail(thrown)
+    this.#end()
   }
 
   #tell(event: InferEvent): void {
-    if (this.#hasEnded) return
-    const isRendered = event.type === 'rendered' && this.#render !== undefined
-    const plain = isRendered ? asToken(event, this.#render) : event
-    if (plain.type !== 'rendered') this.#said.add(plain)
+    if (event.type !== 'rendered') this.#said.add(event)
+    else if (this.#rendered && this.#said.isWhole)
+      this.#said.addJson(this.#rendered.jsonOf(event.bytes), event.ids)
     for (const follower of this.#followers) {
-      const { render } = follower
-      follower.hear(isRendered && render ? renderedFor(event, this.#render, render) : plain)
+      follower.hear(this.#inWordsOf(follower, event))
       if (follower.waitingBytes <= maxWaitingBytes) continue
       follower.fail(new MeshError('SLOW_CONSUMER', 'The client does not read the answer; it was given up.'))
       this.#leave(follower)
     }
     if (event.type === 'done') this.#end()
+  }
+
+  #inWordsOf({ render }: Follower, event: InferEvent): InferEvent {
+    if (event.type !== 'rendered' || !this.#rendered || render === this.#render) return event
+    return this.#rendered.for(render, event)
   }
 
   /** The last word has been said. */
@@ -139,28 +141,34 @@ class SharedRun {
 /** One client's stream: what has been said and not yet read. */
 class Follower extends PushStream<InferEvent> {
   readonly render: Rendering | undefined
-  waitingBytes = 0
   readonly #isFirst: boolean
   readonly #wantMore: () => void
+  #heard = 0
+  #heardBytes = 0
 
-  constructor(render: Rendering | undefined, isFirst: boolean, wantMore: () => void, onReturn: () => void) {
+  constructor(isFirst: boolean, render: Rendering | undefined, wantMore: () => void, onReturn: () => void) {
     super(onReturn)
     this.render = render
     this.#isFirst = isFirst
     this.#wantMore = wantMore
   }
 
-  hear(event: InferEvent): void {
-    this.waitingBytes += bytesOf(event)
-    const isJoined = event.type === 'accepted' && !this.#isFirst
-    this.push(isJoined ? { ...event, choice: { ...event.choice, strategy: 'shared' } } : event)
+  /** Reckoned with events of an average length. */
+  get waitingBytes(): number {
+    return this.length === 0 ? 0 : this.length * (this.#heardBytes / this.#heard)
   }
 
-  override async next(): Promise<IteratorResult<InferEvent, undefined>> {
+  hear(event: InferEvent): void {
+    this.#heard++
+    this.#heardBytes += bytesOf(event)
+    if (event.type === 'accepted' && !this.#isFirst)
+      this.push({ ...event, choice: { ...event.choice, strategy: 'shared' } })
+    else this.push(event)
+  }
+
+  override next(): Promise<IteratorResult<InferEvent, undefined>> {
     if (this.length === 0) this.#wantMore()
-    const result = await super.next()
-    if (!result.done) this.waitingBytes -= bytesOf(result.value)
-    return result
+    return super.next()
   }
 }
 
