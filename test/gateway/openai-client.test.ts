@@ -1,6 +1,9 @@
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { jsonSchema, streamText, tool } from 'ai'
 import OpenAI, { BadRequestError, InternalServerError, NotFoundError, RateLimitError } from 'openai'
 import { expect, test } from 'vitest'
 import { MeshError } from '../../main/protocol/errors.ts'
+import { startMemoryMesh } from '../support/mesh-in-memory.ts'
 import { type Door, openDoor } from './support/open-door.ts'
 
 const hello = { model: 'org/tiny', messages: [{ role: 'user' as const, content: 'Hi' }] }
@@ -90,4 +93,85 @@ test('an answer that fails half-way raises an error in the client and keeps what
   await expect(reading).rejects.toThrow('The model broke down.')
   expect(text).toBe('Hello')
   expect(door.records[0]).toMatchObject({ status: 'failed', errorCode: 'ENGINE_FAILED', tokensGenerated: 2 })
+})
+
+const weather = {
+  type: 'function' as const,
+  function: {
+    name: 'weather',
+    description: 'Of a city',
+    parameters: { type: 'object', properties: { city: { type: 'string' } } },
+  },
+}
+
+/** In the mesh of scripts a model thinks when it is told to, and calls the tool that the user names. */
+async function openThinkingMesh(): Promise<Door> {
+  const { infer } = await startMemoryMesh()
+  return openDoor({ infer })
+}
+
+const question = {
+  model: 'scripted',
+  temperature: 0,
+  messages: [{ role: 'user' as const, content: 'The weather?' }],
+}
+
+test("OpenAI's client runs a tool that the model calls, streamed, and sends its result back", async () => {
+  const client = clientOf(await openThinkingMesh())
+  const given: unknown[] = []
+  const runner = client.chat.completions.runTools({
+    ...question,
+    stream: true,
+    tools: [
+      {
+        ...weather,
+        function: {
+          ...weather.function,
+          parse: JSON.parse,
+          function: (args: unknown) => {
+            given.push(args)
+            return 'sunny'
+          },
+        },
+      },
+    ],
+  })
+  expect(await runner.finalContent()).not.toBe('')
+  expect(given).toEqual([{ text: expect.any(String) }])
+  expect(runner.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'assistant'])
+})
+
+test("OpenAI's client reads an answer in JSON", async () => {
+  const client = clientOf(await openThinkingMesh())
+  const { choices } = await client.chat.completions.parse({
+    ...question,
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name: 'words', strict: true, schema: { type: 'object' } },
+    },
+  })
+  expect(JSON.parse(choices[0]?.message.content ?? '')).toEqual({ text: expect.any(String) })
+})
+
+test("Vercel's AI SDK streams thinking, and a call with its arguments", async () => {
+  const door = await openThinkingMesh()
+  const provider = createOpenAICompatible({ name: 'mesh', baseURL: `${door.url}/v1`, includeUsage: true })
+  const { fullStream } = streamText({
+    model: provider('scripted'),
+    prompt: 'The weather?',
+    temperature: 0,
+    tools: { weather: tool({ inputSchema: jsonSchema({ type: 'object' }) }) },
+    providerOptions: { mesh: { reasoningEffort: 'low' } },
+  })
+  const seen: Record<string, string> = {}
+  const calls: unknown[] = []
+  for await (const part of fullStream) {
+    if (part.type === 'reasoning-delta' || part.type === 'text-delta')
+      seen[part.type] = (seen[part.type] ?? '') + part.text
+    if (part.type === 'tool-call') calls.push({ name: part.toolName, input: part.input })
+    if (part.type === 'finish') seen['finish'] = part.finishReason
+    if (part.type === 'error') throw part.error
+  }
+  expect(seen).toEqual({ 'reasoning-delta': expect.stringMatching(/\w/), finish: 'tool-calls' })
+  expect(calls).toEqual([{ name: 'weather', input: { text: expect.any(String) } }])
 })
