@@ -45,6 +45,7 @@ export async function converse(peer: PeerClient, modelId: string, terminal: Term
   async function printAnswer(asked: readonly Message[], signal: AbortSignal): Promise<string> {
     let answer = ''
     let toldToWait = false
+    let toldOfThinking = false
     try {
       for await (const piece of ask(peer, modelId, asked, signal)) {
         if (piece.type === 'text') {
@@ -53,6 +54,9 @@ export async function converse(peer: PeerClient, modelId: string, terminal: Term
         } else if (piece.type === 'waiting' && answer === '' && !toldToWait) {
           toldToWait = true
           terminal.note(`(waiting for ${modelId} …)\n`)
+        } else if (piece.type === 'thinking' && !toldOfThinking) {
+          toldOfThinking = true
+          terminal.note('(thinking …)\n')
         }
       }
       terminal.say('\n')

@@ -11,6 +11,8 @@ export interface Message {
 
 export type Piece =
   | { readonly type: 'text'; readonly text: string }
+  /** The model says something to itself before it answers. */
+  | { readonly type: 'thinking' }
   /** The peer is at it, without a token so far: a model may be loading. */
   | { readonly type: 'waiting' }
   | { readonly type: 'usage'; readonly usage: Usage }
@@ -20,7 +22,9 @@ export type Usage = z.infer<typeof usage>
 const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() })
 
 const chunk = z.object({
-  choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }) })),
+  choices: z.array(
+    z.object({ delta: z.object({ content: z.string().nullish(), reasoning_content: z.string().nullish() }) }),
+  ),
   usage: usage.nullish(),
 })
 
@@ -64,6 +68,9 @@ function* readChunk(data: string): Generator<Piece> {
   const failure = errorAnswer.safeParse(json)
   if (failure.success) throw new CommandError(failure.data.error.message)
   const { choices, usage } = chunk.parse(json)
-  for (const { delta } of choices) if (delta.content) yield { type: 'text', text: delta.content }
+  for (const { delta } of choices) {
+    if (delta.reasoning_content) yield { type: 'thinking' }
+    if (delta.content) yield { type: 'text', text: delta.content }
+  }
   if (usage) yield { type: 'usage', usage }
 }

@@ -98,6 +98,27 @@ test('a conversation remembers what was said, and ends with Ctrl-D', async () =>
   })
 })
 
+test('whoever waits is told once that the model thinks, and what it thinks is no part of the conversation', async () => {
+  const peer = await startFakePeer()
+  peer.answer = response => {
+    for (const reasoning_content of ['Well', ' …'])
+      sendChunk(response, { choices: [{ delta: { reasoning_content } }] })
+    sendChunk(response, say('Sunny.'))
+    response.end('data: [DONE]\n\n')
+  }
+  const screen = openScreen({ home: makeTempFolder() })
+  const ended = runChat(['--url', peer.url], screen.terminal)
+  await vi.waitFor(() => expect(screen.output()).toContain('> '))
+  screen.stdin.write('first\n')
+  await vi.waitFor(() => expect(screen.output()).toContain('Sunny.'))
+  expect(screen.notes()).toBe('(thinking …)\n')
+  screen.stdin.write('second\n')
+  await vi.waitFor(() => expect(peer.asked).toHaveLength(2))
+  screen.stdin.end()
+  await ended
+  expect(peer.asked[1]).toMatchObject({ messages: [{}, { role: 'assistant', content: 'Sunny.' }, {}] })
+})
+
 test('a failed answer does not end the conversation', async () => {
   const peer = await startFakePeer()
   peer.answer = response => response.writeHead(503).end('{"error": {"message": "too much to do"}}')
