@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { OutputFormat } from '../../protocol/inference.ts'
+import { jsonSchema } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'
 import {
   checkParameters,
@@ -44,7 +45,7 @@ const format = z.discriminatedUnion(
       type: z.literal('json_schema'),
       name: z.string().min(1).max(64),
       description: z.string().nullish(),
-      schema: z.record(z.string(), z.unknown()),
+      schema: jsonSchema,
       strict: z.boolean().nullish(),
     }),
   ],
@@ -102,8 +103,8 @@ export function checkResponseBody(value: unknown): ResponseBody {
 export function formatOf({ text }: ResponseBody): OutputFormat | undefined {
   const asked = text?.format
   if (!asked || asked.type === 'text') return undefined
-  if (asked.type === 'json_object') return { type: 'json_object' }
-  return { type: 'json_schema', schema: asked.schema }
+  if (asked.type === 'json_object') return { type: 'json_object', param: 'text.format' }
+  return { type: 'json_schema', schema: asked.schema, param: 'text.format.schema' }
 }
 
 /** Alternatives to tell of each token; undefined: no log probabilities. */

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import type { Tool } from '../../protocol/inference.ts'
 import { maxTools, mustBeThere, refuseTwins, type ToolsAsked, toolName } from '../chat-tools.ts'
 import { invalid } from '../errors.ts'
+import { jsonSchema } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'
 
 const tool = z.strictObject({
   type: z.literal('function', 'only tools of the type function are supported here'),
   name: toolName,
   description: z.string().nullish(),
-  parameters: z.record(z.string(), z.unknown()).nullish(),
+  parameters: jsonSchema.nullish(),
   strict: z.boolean().nullish(),
 })
 

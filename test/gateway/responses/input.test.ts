@@ -244,7 +244,7 @@ test('each parameter reaches the Mac that answers, and stands in the response', 
     tools: [{ name: 'weather', description: 'How is it?', parameters: { type: 'object' }, strict: true }],
     toolChoice: { name: 'weather' },
     parallelToolCalls: false,
-    format: { type: 'json_schema', schema },
+    format: { type: 'json_schema', schema, param: 'text.format.schema' },
     thinking: { enabled: true, effort: 'low' },
   })
 })
@@ -270,6 +270,8 @@ test.each<[string, object]>([
   ['tool_choice.type', { tools: [weather], tool_choice: { type: 'web_search' } }],
   ['text.format.type', { text: { format: { type: 'xml' } } }],
   ['text.format.schema', { text: { format: { type: 'json_schema', name: 'a' } } }],
+  ['text.format.schema', { text: { format: { type: 'json_schema', name: 'a', schema: nested(300) } } }],
+  ['tools[0].parameters', { tools: [{ ...weather, parameters: nested(300) }] }],
   ['text.verbosity', { text: { verbosity: 'low' } }],
   ['reasoning.effort', { reasoning: { effort: 'huge' } }],
   ['include[0]', { include: ['everything'] }],
@@ -288,3 +290,9 @@ test.each<[string, object]>([
   expect({ status, json }).toMatchObject({ status: 400, json: { error: { param } } })
   expect(door.mesh.asked).toEqual([])
 })
+
+function nested(levels: number): object {
+  let schema = {}
+  for (let level = 1; level < levels; level++) schema = { not: schema }
+  return schema
+}
