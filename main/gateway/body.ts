@@ -86,7 +86,8 @@ function tooLarge(limitBytes: number): HttpError {
   return new HttpError(413, 'request_too_large', `The body is too large: at most ${limit} are accepted.`)
 }
 
-function tooManyLarge(): MeshError {
+/** The answer to a request for which there is no room beside the others. */
+export function tooManyLarge(): MeshError {
   const message = 'This gateway already has too many large requests in hand.'
   return new MeshError('OVERLOADED', message, { retryAfterMs: 1000 })
 }

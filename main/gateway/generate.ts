@@ -1,7 +1,7 @@
 // Every request for text, whatever its words: counted, planned, answered, recorded.
 import { ByteAllowance } from '../protocol/byte-allowance.ts'
 import { asMeshError } from '../protocol/errors.ts'
-import { readJson } from './body.ts'
+import { readJson, tooManyLarge } from './body.ts'
 import type { Exchange } from './exchange.ts'
 import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
@@ -26,6 +26,12 @@ export type PlanRequest = (body: unknown, exchange: Exchange) => Plan
 
 export function createGenerate({ infer, traffic, streams, limits }: GenerateOptions) {
   const large = { fromBytes: limits.smallBodyBytes, allowance: new ByteAllowance(limits.largeBodiesBytes) }
+  /** For what it has in memory beside its body. Throws MeshError OVERLOADED. */
+  const makeRoom = (exchange: Exchange, bytes: number) => {
+    if (bytes <= large.fromBytes) return
+    if (!large.allowance.take(bytes)) throw tooManyLarge()
+    exchange.largeBodyBytes += bytes
+  }
   return (plan: PlanRequest): Handler =>
     async exchange => {
       const trace = traffic.begin(exchange)
@@ -33,6 +39,7 @@ export function createGenerate({ infer, traffic, streams, limits }: GenerateOpti
         const body = await readJson(exchange, limits.bodyBytes, large)
         trace.isFor(modelNamedIn(body))
         const planned = plan(body, exchange)
+        makeRoom(exchange, planned.carriedBytes ?? 0)
         if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
         else await sendWhole(infer, planned, exchange, trace)
         trace.end(null)

@@ -8,6 +8,8 @@ export interface Plan {
   readonly stream: boolean
   readonly parts: readonly Part[]
   readonly shape: Shape
+  /** Of a conversation that the body only names. */
+  readonly carriedBytes?: number
 }
 
 export interface Part {

@@ -5,12 +5,13 @@ import { maxRequestBytes } from '../../protocol/inference.ts'
 import { faultOf } from '../../protocol/json.ts'
 import { HttpError } from '../errors.ts'
 import { completeItem, type InputItem, type Item, inputItem, makeItemId } from './items.ts'
-import type { Owner, ResponseRow } from './response-database.ts'
+import type { ItemPlace, Owner, ResponseRow } from './response-database.ts'
 import type { StoredResponses } from './stored-responses.ts'
 
 export interface Conversation {
   /** Of the turns before, the oldest first. */
   readonly earlier: readonly Item[]
+  readonly bytes: number
   /** The session of its first turn; null: this is it. */
   readonly sessionId: string | null
 }
@@ -32,12 +33,12 @@ export function conversationBefore(previousId: string | undefined, { stored, own
     const turn = stored.find(id, owner)
     if (!turn) throw notFound(id, previousId)
     bytes += turn.input.length + turn.response.length
-    if (bytes > maxRequestBytes) throw tooLong()
+    if (bytes > maxRequestBytes) throw tooLong('previous_response_id')
     turns.unshift(turn)
     id = turn.previousId
   }
   for (const { id } of turns) stored.used(id)
-  return { earlier: turns.flatMap(itemsOf), sessionId: turns[0]?.sessionId ?? null }
+  return { earlier: turns.flatMap(itemsOf), bytes, sessionId: turns[0]?.sessionId ?? null }
 }
 
 /** What a response was asked. */
@@ -45,20 +46,21 @@ export function inputOf({ input }: ResponseRow): Item[] {
   return read(() => readItems(JSON.parse(input)))
 }
 
-/** With the items that it refers to in their place. Throws HttpError 404. */
+/** With the items that it refers to in their place. Throws HttpError 404, MeshError REQUEST_TOO_LARGE. */
 export function completeInput(
   input: string | readonly InputItem[],
   kept: Kept,
-): { readonly items: Item[]; readonly newIds: string[] } {
+): { readonly items: Item[]; readonly newIds: string[]; readonly bytes: number } {
+  const lookUp = createLookUp(kept)
   if (typeof input === 'string') input = [{ type: 'message', role: 'user', content: input }]
   const newIds: string[] = []
   const completed = input.map(item => {
-    if (item.type === 'item_reference') return referredTo(item.id, kept)
+    if (item.type === 'item_reference') return lookUp.find(item.id)
     const made = completeItem(item)
     newIds.push(made.id)
     return made
   })
-  return { items: withoutTwins(completed), newIds }
+  return { items: withoutTwins(completed), newIds, bytes: lookUp.bytes }
 }
 
 function itemsOf(turn: ResponseRow): Item[] {
@@ -82,15 +84,38 @@ function read(items: () => Item[]): Item[] {
   }
 }
 
-function referredTo(itemId: string, { stored, owner }: Kept): Item {
-  const turn = stored.withItem(itemId, owner)
-  const item = turn && itemsOf(turn).find(({ id }) => id === itemId)
-  if (!turn || !item) {
-    const message = `Item with id '${itemId}' not found. Items of responses that are not stored have to be sent whole.`
-    throw new HttpError(404, 'item_not_found', message, { param: 'input' })
+/** Finds items by their ids; each response is read once. */
+function createLookUp({ stored, owner }: Kept) {
+  const known = new Map<string, ReadonlyMap<string, Item>>()
+  let bytes = 0
+  return {
+    get bytes() {
+      return bytes
+    },
+    /** Throws HttpError 404, MeshError REQUEST_TOO_LARGE. */
+    find(itemId: string): Item {
+      const place = stored.placeOf(itemId, owner)
+      const item = place && itemsAt(place).get(itemId)
+      if (item) return item
+      const message = `Item with id '${itemId}' not found. Items of responses that are not stored have to be sent whole.`
+      throw new HttpError(404, 'item_not_found', message, { param: 'input' })
+    },
   }
-  stored.used(turn.id)
-  return item
+
+  function itemsAt({ responseId, part }: ItemPlace): ReadonlyMap<string, Item> {
+    const key = `${part} ${responseId}`
+    const read = known.get(key)
+    if (read) return read
+    const turn = stored.find(responseId, owner)
+    if (!turn) return new Map()
+    bytes += part === 'input' ? turn.input.length : turn.response.length
+    if (bytes > maxRequestBytes) throw tooLong('input')
+    stored.used(responseId)
+    const found = part === 'input' ? inputOf(turn) : outputOf(turn)
+    const byId = new Map(found.map(item => [item.id, item]))
+    known.set(key, byId)
+    return byId
+  }
 }
 
 /** A list of items is paged by id: one that comes twice gets another. */
@@ -115,7 +140,7 @@ function notFound(id: string, previousId: string | undefined): HttpError {
   )
 }
 
-function tooLong(): MeshError {
+function tooLong(param: string): MeshError {
   const message = 'The conversation has become longer than what can be sent to a Mac: begin a new one.'
-  return new MeshError('REQUEST_TOO_LARGE', message, { param: 'previous_response_id' })
+  return new MeshError('REQUEST_TOO_LARGE', message, { param })
 }

@@ -24,7 +24,7 @@ export function planResponse({ clock, stored }: PlanOptions): PlanRequest {
     const owner = ownerOf(exchange)
     const isStored = body.store !== false
     const before = conversationBefore(body.previous_response_id, { stored, owner })
-    const { items, newIds } = completeInput(body.input, { stored, owner })
+    const { items, newIds, bytes } = completeInput(body.input, { stored, owner })
     const asked = sequenceOf(body, exchange)
     // A conversation stays on the Mac whose prefix cache has it: its first response gives it a name.
     const sessionId = asked.sessionId ?? before.sessionId ?? (isStored ? id : undefined)
@@ -40,6 +40,7 @@ export function planResponse({ clock, stored }: PlanOptions): PlanRequest {
     }
     return {
       stream: body.stream === true,
+      carriedBytes: before.bytes + bytes,
       parts: [{ index: 0, countsPrompt: true, sequence }],
       shape: createResponseShape({
         describe: describeResponse(body, id, () => clock.now()),
@@ -53,7 +54,7 @@ export function planResponse({ clock, stored }: PlanOptions): PlanRequest {
             input: JSON.stringify(items),
             response: JSON.stringify(response),
           }
-          stored.keep(row, [...newIds, ...response.output.map(item => item.id)])
+          stored.keep(row, { input: newIds, output: response.output.map(item => item.id) })
         },
       }),
     }

@@ -16,12 +16,22 @@ export interface ResponseRow {
   readonly response: string
 }
 
+/** The ids under which its items can be asked for. */
+export interface ItemIds {
+  readonly input: readonly string[]
+  readonly output: readonly string[]
+}
+
+export interface ItemPlace {
+  readonly responseId: string
+  readonly part: keyof ItemIds
+}
+
 export interface ResponseDatabase {
-  /** `itemIds`: those under which its items can be asked for. */
-  insert(row: ResponseRow, itemIds: readonly string[], nowMs: number): void
+  insert(row: ResponseRow, items: ItemIds, nowMs: number): void
   get(id: string, owner: Owner): ResponseRow | null
-  /** The latest response with that item. */
-  withItem(itemId: string, owner: Owner): ResponseRow | null
+  /** In the latest response that has it. */
+  placeOf(itemId: string, owner: Owner): ItemPlace | null
   /** It has been used, and is worth keeping for longer. */
   touch(id: string, nowMs: number): void
   /** False: there is none. Nothing of it is left in the file. */
@@ -40,6 +50,7 @@ const tables = `
   CREATE INDEX IF NOT EXISTS responses_by_use ON responses (usedAtMs, serial, bytes);
   CREATE TABLE IF NOT EXISTS items (
     itemId TEXT NOT NULL, serial INTEGER NOT NULL REFERENCES responses (serial) ON DELETE CASCADE,
+    part TEXT NOT NULL,
     PRIMARY KEY (itemId, serial)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS items_by_response ON items (serial);
@@ -53,6 +64,7 @@ const responseRow = z.object({
   input: z.string(),
   response: z.string(),
 })
+const itemPlace = z.object({ responseId: z.string(), part: z.enum(['input', 'output']) })
 const columns = Object.keys(responseRow.shape).map(column => `responses.${column}`)
 /** A row and its places in the indexes, beside its text. */
 const rowBytes = 512
@@ -63,10 +75,10 @@ export function openResponseDatabase(file: string): ResponseDatabase {
     `INSERT INTO responses (id, previousId, sessionId, owner, usedAtMs, bytes, input, response)
      VALUES (:id, :previousId, :sessionId, :owner, :nowMs, :bytes, :input, :response)`,
   )
-  const insertItem = database.prepare('INSERT OR IGNORE INTO items VALUES (:itemId, :serial)')
+  const insertItem = database.prepare('INSERT OR IGNORE INTO items VALUES (:itemId, :serial, :part)')
   const byId = database.prepare(`SELECT ${columns} FROM responses WHERE id = :id AND owner IS :owner`)
   const byItem = database.prepare(
-    `SELECT ${columns} FROM items JOIN responses USING (serial) WHERE itemId = :itemId AND owner IS :owner
+    `SELECT id AS responseId, part FROM items JOIN responses USING (serial) WHERE itemId = :itemId AND owner IS :owner
      ORDER BY serial DESC LIMIT 1`,
   )
   const touched = database.prepare('UPDATE responses SET usedAtMs = :nowMs WHERE id = :id')
@@ -79,12 +91,13 @@ export function openResponseDatabase(file: string): ResponseDatabase {
   )
 
   return {
-    insert(row, itemIds, nowMs) {
+    insert(row, items, nowMs) {
       database.exec('BEGIN')
       try {
         const bytes = Buffer.byteLength(row.input) + Buffer.byteLength(row.response) + rowBytes
         const { lastInsertRowid: serial } = insertResponse.run({ ...row, bytes, nowMs })
-        for (const itemId of itemIds) insertItem.run({ itemId, serial })
+        for (const part of itemPlace.shape.part.options)
+          for (const itemId of items[part]) insertItem.run({ itemId, serial, part })
         database.exec('COMMIT')
       } catch (error) {
         if (database.isTransaction) database.exec('ROLLBACK')
@@ -92,7 +105,7 @@ export function openResponseDatabase(file: string): ResponseDatabase {
       }
     },
     get: (id, owner) => rowOf(byId.get({ id, owner })),
-    withItem: (itemId, owner) => rowOf(byItem.get({ itemId, owner })),
+    placeOf: (itemId, owner) => itemPlace.optional().parse(byItem.get({ itemId, owner })) ?? null,
     touch: (id, nowMs) => void touched.run({ id, nowMs }),
     remove(id) {
       if (removed.run({ id }).changes === 0) return false

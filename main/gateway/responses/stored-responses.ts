@@ -5,6 +5,8 @@ import type { Clock } from '../../protocol/clock.ts'
 import { isDamage } from '../../telemetry/history-repair.ts'
 import type { Log } from '../../telemetry/log.ts'
 import {
+  type ItemIds,
+  type ItemPlace,
   type Owner,
   openResponseDatabase,
   type ResponseDatabase,
@@ -13,11 +15,11 @@ import {
 
 export interface StoredResponses {
   /** Never throws: a response that cannot be stored is told to the log. */
-  keep(row: ResponseRow, itemIds: readonly string[]): void
-  /** Null when none of this owner is kept. Throws when the disk refuses, as `withItem` and `remove` do. */
+  keep(row: ResponseRow, items: ItemIds): void
+  /** Null when none of this owner is kept. Throws when the disk refuses, as `placeOf` and `remove` do. */
   find(id: string, owner: Owner): ResponseRow | null
-  /** The latest response that has this item. */
-  withItem(itemId: string, owner: Owner): ResponseRow | null
+  /** In the latest response that has this item. */
+  placeOf(itemId: string, owner: Owner): ItemPlace | null
   /** It is being gone on with. Never throws. */
   used(id: string): void
   /** False when it is not kept. */
@@ -48,9 +50,9 @@ export function openStoredResponses(options: StoredResponsesOptions): StoredResp
   if (existsSync(file)) prune()
 
   return {
-    keep(row, itemIds) {
+    keep(row, items) {
       try {
-        ask(database => database.insert(row, itemIds, clock.now()))
+        ask(database => database.insert(row, items, clock.now()))
       } catch (error) {
         log.warn('a response could not be stored: it was given, and cannot be asked for again', {
           responseId: row.id,
@@ -63,7 +65,7 @@ export function openStoredResponses(options: StoredResponsesOptions): StoredResp
       if (addedBytes > maxBytes * pruneShare) prune()
     },
     find: (id, owner) => ask(database => database.get(id, owner)),
-    withItem: (itemId, owner) => ask(database => database.withItem(itemId, owner)),
+    placeOf: (itemId, owner) => ask(database => database.placeOf(itemId, owner)),
     used(id) {
       try {
         ask(database => database.touch(id, clock.now()))

@@ -181,6 +181,9 @@ test('an item may be referred to by its id instead of being sent again', async (
     'function_call',
     'function_call_output',
   ])
+  const [said] = (await inputItems(door, id, '?order=asc')).data
+  await respond(door, { input: [{ id: said?.id }] })
+  expect(door.mesh.asked[2]?.messages).toEqual([{ role: 'user', content: 'Hi' }])
   expect(await refused(door, { input: [{ id: 'msg_unknown' }] })).toMatchObject({
     status: 404,
     json: { error: { param: 'input', message: expect.stringContaining("'msg_unknown' not found") } },

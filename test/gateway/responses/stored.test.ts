@@ -142,12 +142,25 @@ test('a conversation that has become longer than a request may be is refused bef
 test('a response belongs to whoever asked for it, and so do its items', async () => {
   const { door, stored } = await openWithStore()
   const row = { id: 'resp_1', previousId: null, sessionId: 's', input: '[]', response: '{}' }
-  stored.keep({ ...row, owner: 'key:ada' }, ['msg_1'])
+  stored.keep({ ...row, owner: 'key:ada' }, { input: ['msg_1'], output: [] })
   expect(stored.find('resp_1', 'key:ada')?.id).toBe('resp_1')
-  expect(stored.withItem('msg_1', 'key:ada')?.id).toBe('resp_1')
+  expect(stored.placeOf('msg_1', 'key:ada')).toEqual({ responseId: 'resp_1', part: 'input' })
   expect(stored.find('resp_1', 'key:bob')).toBe(null)
-  expect(stored.withItem('msg_1', 'key:bob')).toBe(null)
+  expect(stored.placeOf('msg_1', 'key:bob')).toBe(null)
   expect(await isKept(door, 'resp_1')).toBe(false)
+})
+
+test('conversations take part of the memory that all large requests may have', async () => {
+  const { stored } = await openWithStore()
+  const door = await openDoor({ responses: stored, limits: { smallBodyBytes: 1000, largeBodiesBytes: 6000 } })
+  const input = 'x'.repeat(3000)
+  const { id } = await respond(door, { input })
+  await respond(door, { previous_response_id: id })
+  expect(await refused(door, { input, previous_response_id: id })).toMatchObject({
+    status: 429,
+    json: { error: { code: 'overloaded' } },
+  })
+  await respond(door, { previous_response_id: id })
 })
 
 test('with a file that is no store a new one is made', async () => {
