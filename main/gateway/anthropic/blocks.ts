@@ -1,5 +1,6 @@
 // What messages are made of in Anthropic's interface.
 import { z } from 'zod'
+import { callArguments } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'
 
 /** Marks where a cache may begin: here every beginning is kept that is used again. */
@@ -36,7 +37,7 @@ const toolUseBlock = z.strictObject({
   type: z.literal('tool_use'),
   id: z.string().min(1),
   name: z.string().min(1),
-  input: z.record(z.string(), z.unknown()),
+  input: callArguments,
   cache_control: cacheControl,
   caller: directCaller.nullish(),
   toolset_name: z.null('sets of tools are not supported here').optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { OutputFormat, Thinking } from '../../protocol/inference.ts'
 import { invalid } from '../errors.ts'
+import { jsonSchema } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'
 import {
   checkParameters,
@@ -38,7 +39,7 @@ const thinking = z.discriminatedUnion(
 
 const outputFormat = z.strictObject({
   type: z.literal('json_schema'),
-  schema: z.record(z.string(), z.unknown()),
+  schema: jsonSchema,
 })
 
 const outputConfig = z.strictObject({

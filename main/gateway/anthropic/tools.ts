@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { ToolChoice } from '../../protocol/inference.ts'
 import { mustBeThere, refuseTwins, type ToolsAsked } from '../chat-tools.ts'
 import { invalid } from '../errors.ts'
+import { jsonSchema } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'
 
 const tool = z.strictObject({
@@ -11,7 +12,7 @@ const tool = z.strictObject({
     .nullish(),
   name: z.string().regex(/^[\w-]{1,128}$/, 'expected 1 to 128 letters, digits, underscores and hyphens'),
   description: z.string().nullish(),
-  input_schema: z.record(z.string(), z.unknown()),
+  input_schema: jsonSchema,
   strict: z.boolean().nullish(),
   cache_control: z.unknown().optional(),
   eager_input_streaming: z.unknown().optional(),

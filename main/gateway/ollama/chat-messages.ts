@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ChatMessage, ToolCall } from '../../protocol/inference.ts'
+import { callArguments } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'
 import { imagesOf } from './parameters.ts'
 
@@ -11,7 +12,7 @@ const toolCall = z.strictObject({
   function: z.strictObject({
     index: z.number().nullish(),
     name,
-    arguments: z.record(z.string(), z.unknown()),
+    arguments: callArguments,
   }),
 })
 

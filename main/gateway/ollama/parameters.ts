@@ -5,6 +5,7 @@ import { HttpError, invalid } from '../errors.ts'
 import type { Exchange } from '../exchange.ts'
 import { faultOfImage } from '../images.ts'
 import type { Sequence } from '../infer.ts'
+import { jsonSchema } from '../json-schema.ts'
 import { samplingParameters } from '../parameters.ts'
 import { sequenceOf } from '../sequence-of.ts'
 import { modelNamed } from './model-name.ts'
@@ -13,9 +14,7 @@ import { options, samplingOf } from './options.ts'
 export const commonParameters = {
   model: samplingParameters.model,
   stream: z.boolean().optional(),
-  format: z
-    .union([z.enum(['', 'json']), z.record(z.string(), z.unknown())], 'expected json or a JSON schema')
-    .optional(),
+  format: z.union([z.enum(['', 'json']), jsonSchema], 'expected json or a JSON schema').optional(),
   think: z
     .union([z.boolean(), z.enum(['low', 'medium', 'high'])], 'expected true, false, low, medium or high')
     .optional(),

@@ -343,3 +343,23 @@ describe('what is not supported is refused by its name:', () => {
     expect(door.mesh.asked).toEqual([])
   })
 })
+
+test.each([
+  [
+    'messages[0].content[0].input',
+    (input: object) => block({ type: 'tool_use', id: 't', name: 'a', input }, 'assistant'),
+  ],
+  ['tools[0].input_schema', (input_schema: object) => tool({ input_schema })],
+  [
+    'output_config.format.schema',
+    (schema: object) => ({ output_config: { format: { type: 'json_schema', schema } } }),
+  ],
+])('%s that is nested without end is refused', async (param, asking) => {
+  let nested = {}
+  for (let level = 0; level < 1000; level++) nested = { a: nested }
+  const { status, json } = await askMessage(await openDoor(), asking(nested))
+  expect({ status, json }).toMatchObject({
+    status: 400,
+    json: { error: { message: expect.stringContaining(param) } },
+  })
+})
