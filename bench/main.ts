@@ -29,6 +29,11 @@ const benches: Readonly<Record<string, Bench>> = {
     rounds: 5,
     load: async () => (await import('./first-token/bench-first-token.ts')).benchFirstToken,
   },
+  embeddings: {
+    summary: 'embeddings in batches against the same encoder without a mesh',
+    rounds: 5,
+    load: async () => (await import('./embeddings/bench-embeddings.ts')).benchEmbeddings,
+  },
   gateway: {
     summary: 'the gateway against the engine directly, nginx and a bare node:http proxy',
     rounds: 5,

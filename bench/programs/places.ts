@@ -9,3 +9,11 @@ export const headlessProgram = join(repository, 'main', 'headless.ts')
 export const starterModelFolder = join(parts.models, 'SmolLM2-135M-Instruct')
 /** A random two-layer llama: fast, so that what surrounds the model counts. */
 export const tinyModelFolder = join(repository, 'resources', 'runtime', 'test-models', 'tiny')
+/** all-MiniLM-L6-v2: makes vectors. */
+export const embeddingModelFolder = join(
+  repository,
+  'resources',
+  'runtime',
+  'test-models',
+  'all-MiniLM-L6-v2',
+)

@@ -23,6 +23,9 @@ function createModel(tokensPerS: number, contextTokens: number): EngineModel {
     limitMemory: () => {},
     close: async () => reportExit(null),
     generate: request => generate(tokensPerS, request),
+    embed: () => {
+      throw new Error('the upstream makes no embeddings')
+    },
   }
 }
 

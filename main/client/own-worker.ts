@@ -1,5 +1,5 @@
 import { closestTo } from '../config/closest.ts'
-import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
+import { canChat, isOnDisk, type ModelStatus } from '../protocol/models.ts'
 import { CommandError } from './command-error.ts'
 import { health, type MeshModel, modelList, type WorkerRecord, workerRecord } from './peer-answers.ts'
 import type { PeerClient } from './peer-client.ts'
@@ -33,8 +33,8 @@ export function findModel(worker: WorkerRecord, modelId: string): ModelStatus | 
   return worker.models.find(candidate => candidate.modelId === modelId) ?? null
 }
 
-/** One that is loaded, or else the first one; null where there is none. */
+/** A model to chat with: one that is loaded, or else the first one; null where there is none. */
 export function firstUsable({ models }: WorkerRecord): ModelStatus | null {
-  const usable = models.filter(isOnDisk)
+  const usable = models.filter(canChat)
   return usable.find(({ state }) => state === 'ready') ?? usable[0] ?? null
 }

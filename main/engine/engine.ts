@@ -1,6 +1,6 @@
 // The port to whatever generates tokens. Two implementations: Python MLX processes (`mlx-engine.ts`) and a script
 // with a fixed speed (`scripted-engine.ts`). One model is one `EngineModel`; nothing here knows of requests from afar.
-import type { FinishReason, Generation, Piece, TokenLogprob } from '../protocol/inference.ts'
+import type { Embedding, FinishReason, Generation, Piece, TokenLogprob } from '../protocol/inference.ts'
 
 export interface Engine {
   /**
@@ -21,6 +21,8 @@ export interface ModelFiles {
   readonly sizeBytes: number
   readonly contextTokens: number
   readonly createdAtMs: number
+  /** What it makes of a text, where that is not more text. */
+  readonly kind?: 'embedding' | undefined
 }
 
 export interface EngineModel {
@@ -31,6 +33,8 @@ export interface EngineModel {
    * this model or another; ENGINE_FAILED when a step throws or the process dies.
    */
   generate(request: GenerateRequest): AsyncIterable<EngineEvent>
+  /** The same for a model that makes vectors, all of one request: `started`, `vectors`, `done`. */
+  embed(request: EmbedRequest): AsyncIterable<EngineEvent>
   /** False once its end has been decided: new requests wait for another process. */
   readonly isServing: boolean
   /** How much memory it may take from now on; near that it stops admitting requests. */
@@ -41,6 +45,11 @@ export interface EngineModel {
   readonly exited: Promise<string | null>
   /** Ends the process: in order within `graceMs`, then by force. */
   close(graceMs: number): Promise<void>
+}
+
+export interface EmbedRequest extends Embedding {
+  /** For the logs of every process. */
+  readonly traceId?: string | undefined
 }
 
 export interface GenerateRequest extends Generation {
@@ -69,6 +78,8 @@ export type EngineEvent =
       readonly ids: readonly number[]
       readonly logprobs: readonly TokenLogprob[] | null
     }
+  /** Joined, the base64 of one vector behind the other, of little-endian 32-bit floats. */
+  | { readonly type: 'vectors'; readonly base64: string }
   | {
       readonly type: 'done'
       readonly finishReason: FinishReason

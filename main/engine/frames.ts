@@ -30,6 +30,7 @@ const rareFrame = z.discriminatedUnion('ev', [
   z.object({ ev: z.literal('fatal'), message: z.string() }),
   z.object({ ev: z.literal('started'), id, promptTokens: count, cachedTokens: count }),
   z.object({ ev: z.literal('echo'), id, text: z.string(), tokens: logprobs.optional() }),
+  z.object({ ev: z.literal('vectors'), id, data: z.string() }),
   z.object({ ev: z.literal('prefill'), id, doneTokens: count, totalTokens: count }),
   z.object({
     ev: z.literal('error'),

@@ -1,4 +1,4 @@
-import type { GenerateRequest } from './engine.ts'
+import type { EmbedRequest, GenerateRequest } from './engine.ts'
 
 /** A request in the words of the runtime, which refuses fields that it does not know. */
 export function generateCommand(id: number, request: GenerateRequest): Readonly<Record<string, unknown>> {
@@ -29,4 +29,9 @@ export function generateCommand(id: number, request: GenerateRequest): Readonly<
     thinking: request.thinking,
     resume: request.resume?.ids,
   }
+}
+
+export function embedCommand(id: number, request: EmbedRequest): Readonly<Record<string, unknown>> {
+  const { traceId: requestId, inputs, first, dimensions } = request
+  return { op: 'embed', id, requestId, inputs, first, dimensions }
 }

@@ -1,9 +1,9 @@
 // The requests that one model process is working on: each gets its share of the frames as a stream of its own.
 import { MeshError } from '../protocol/errors.ts'
 import { PushStream } from '../protocol/push-stream.ts'
-import type { EngineEvent, GenerateRequest } from './engine.ts'
+import type { EmbedRequest, EngineEvent, GenerateRequest } from './engine.ts'
 import type { Frame, StepFrame } from './frames.ts'
-import { generateCommand } from './generate-command.ts'
+import { embedCommand, generateCommand } from './generate-command.ts'
 
 type Send = (command: Readonly<Record<string, unknown>>) => void
 
@@ -22,12 +22,20 @@ export class LiveRequests {
 
   /** Leaving the stream early cancels the request. */
   begin(request: GenerateRequest): AsyncIterable<EngineEvent> {
+    return this.#begin(id => generateCommand(id, request))
+  }
+
+  embed(request: EmbedRequest): AsyncIterable<EngineEvent> {
+    return this.#begin(id => embedCommand(id, request))
+  }
+
+  #begin(commandOf: (id: number) => Readonly<Record<string, unknown>>): AsyncIterable<EngineEvent> {
     const id = ++this.#lastId
     const stream = new PushStream<EngineEvent>(() => {
       if (this.#streams.delete(id)) this.#send({ op: 'cancel', id })
     })
     this.#streams.set(id, stream)
-    this.#send(generateCommand(id, request))
+    this.#send(commandOf(id))
     return stream
   }
 
@@ -47,6 +55,9 @@ export class LiveRequests {
         this.#streams.get(id)?.push({ type: 'prefill', doneTokens, totalTokens })
         return
       }
+      case 'vectors':
+        this.#streams.get(frame.id)?.push({ type: 'vectors', base64: frame.data })
+        return
       case 'echo': {
         const { id, text, tokens } = frame
         this.#streams.get(id)?.push({ type: 'echo', text, logprobs: tokens ?? null })

@@ -4,6 +4,7 @@ import { MeshError } from '../protocol/errors.ts'
 import { PushStream } from '../protocol/push-stream.ts'
 import type { Log } from '../telemetry/log.ts'
 import type {
+  EmbedRequest,
   EngineEvent,
   EngineModel,
   EngineStats,
@@ -73,9 +74,17 @@ export class MlxModel implements EngineModel {
   }
 
   generate(request: GenerateRequest): AsyncIterable<EngineEvent> {
+    return this.#whileServing(() => this.#live.begin(request))
+  }
+
+  embed(request: EmbedRequest): AsyncIterable<EngineEvent> {
+    return this.#whileServing(() => this.#live.embed(request))
+  }
+
+  #whileServing(begin: () => AsyncIterable<EngineEvent>): AsyncIterable<EngineEvent> {
     switch (this.#state.name) {
       case 'serving':
-        return this.#live.begin(request)
+        return begin()
       case 'gone':
         return failed(this.#state.error)
       case 'killed':

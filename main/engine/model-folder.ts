@@ -3,9 +3,11 @@ import { createHash, type Hash } from 'node:crypto'
 import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { z } from 'zod'
+import { isEmbeddingFolder, isModuleFolder } from './embedding-folder.ts'
 import type { ModelFiles } from './engine.ts'
 
 export interface ModelFile {
+  /** Of a module of an embedding model with its folder: `1_Pooling/config.json`. */
   readonly name: string
   readonly sizeBytes: number
   readonly mtimeMs: number
@@ -36,9 +38,10 @@ export async function inspectFolder(
   folder: string,
   files: readonly ModelFile[],
 ): Promise<ModelFiles | string> {
+  const names = files.map(file => file.name)
   const weights = files.filter(file => file.name.endsWith('.safetensors'))
   if (weights.length === 0) return 'It has no weights: a file that ends in .safetensors.'
-  if (!files.some(file => tokenizerNames.includes(file.name))) return 'It has no tokenizer.json.'
+  if (!names.some(name => tokenizerNames.includes(name))) return 'It has no tokenizer.json.'
   const missing = await missingShards(folder, files)
   if (typeof missing === 'string') return missing
 
@@ -58,6 +61,7 @@ export async function inspectFolder(
     contextTokens:
       contextTokensOf(config) ?? contextTokensOf(config.text_config ?? {}) ?? defaultContextTokens,
     createdAtMs: Math.floor(files.find(file => file.name === 'config.json')?.mtimeMs ?? 0),
+    ...(isEmbeddingFolder(names, config['model_type']) ? { kind: 'embedding' } : {}),
   }
 }
 
@@ -89,15 +93,30 @@ async function sampleInto(hash: Hash, path: string, sizeBytes: number): Promise<
 
 /** Files of a folder with their sizes, links followed, hidden ones left out; empty where there is none. */
 export async function listFiles(folder: string): Promise<ModelFile[]> {
-  const names = await readdir(folder).catch(() => [])
-  const visible = names.filter(name => !name.startsWith('.'))
-  const files = await Promise.all(
-    visible.map(async name => {
+  const names = await visibleNames(folder)
+  const lists = await Promise.all(
+    names.map(async name => {
       const found = await stat(join(folder, name)).catch(() => null)
-      return found?.isFile() ? { name, sizeBytes: found.size, mtimeMs: found.mtimeMs } : null
+      if (found?.isFile()) return [{ name, sizeBytes: found.size, mtimeMs: found.mtimeMs }]
+      return found?.isDirectory() && isModuleFolder(name) ? listModule(folder, name) : []
     }),
   )
-  return files.filter(file => file !== null)
+  return lists.flat()
+}
+
+async function listModule(folder: string, module: string): Promise<ModelFile[]> {
+  const names = await visibleNames(join(folder, module))
+  const files = names.map(async each => {
+    const name = `${module}/${each}`
+    const found = await stat(join(folder, name)).catch(() => null)
+    return found?.isFile() ? { name, sizeBytes: found.size, mtimeMs: found.mtimeMs } : null
+  })
+  return (await Promise.all(files)).filter(file => file !== null)
+}
+
+async function visibleNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.filter(name => !name.startsWith('.'))
 }
 
 /** Large models come in several files; a copy or a download may have been cut off between them. */

@@ -45,7 +45,7 @@ export class ModelSlot implements RoomSeeker {
   }
 
   get status(): ModelStatus {
-    const { modelId, fingerprint, sizeBytes, contextTokens, createdAtMs } = this.files
+    const { modelId, fingerprint, sizeBytes, contextTokens, createdAtMs, kind } = this.files
     const run = 'run' in this.#state ? this.#state.run : null
     return {
       modelId,
@@ -58,6 +58,7 @@ export class ModelSlot implements RoomSeeker {
       createdAtMs,
       lastUsedAtMs: this.#lastUsedAtMs,
       activeRequests: run?.leases ?? 0,
+      ...(kind ? { kind } : {}),
       ...(this.#host.isPinned(modelId) ? { pinned: true } : {}),
     }
   }

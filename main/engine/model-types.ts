@@ -1,6 +1,8 @@
-// Which kinds of models the installed mlx-lm can load, read off its files: a list of ours would grow old.
+// Which kinds of models can be loaded here: those of the installed mlx-lm, read off its files, because a list of ours would
+// grow old, and our runtime's own.
 import { glob, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { encoderTypes } from './embedding-folder.ts'
 
 /** A kind is what a model's config.json calls `model_type`. True for every kind where mlx-lm cannot be found. */
 export function createModelTypes(pythonBinary: string): (type: string) => Promise<boolean> {
@@ -24,7 +26,8 @@ async function readTypes(pythonBinary: string): Promise<ReadonlySet<string> | nu
       const [, table = ''] = /^MODEL_REMAPPING = \{(.*?)^\}/ms.exec(text) ?? []
       for (const [, type = ''] of table.matchAll(/^\s*"([^"]+)":/gm)) types.add(type)
     }
-    return types.size === 0 ? null : types
+    if (types.size === 0) return null
+    return new Set([...types, ...encoderTypes])
   } catch {
     return null
   }

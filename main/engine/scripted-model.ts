@@ -2,8 +2,16 @@
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { PushStream } from '../protocol/push-stream.ts'
-import type { EngineEvent, EngineModel, EngineStats, GenerateRequest, ModelFiles } from './engine.ts'
+import type {
+  EmbedRequest,
+  EngineEvent,
+  EngineModel,
+  EngineStats,
+  GenerateRequest,
+  ModelFiles,
+} from './engine.ts'
 import { ScriptedAnswer } from './scripted-answer.ts'
+import { scriptedEmbedding } from './scripted-embedding.ts'
 import type { Script } from './scripted-engine.ts'
 
 export class ScriptedModel implements EngineModel {
@@ -13,10 +21,13 @@ export class ScriptedModel implements EngineModel {
   readonly exited: Promise<string | null>
   readonly #script: Script
   readonly #clock: Clock
+  readonly #kind: ModelFiles['kind']
   #memoryBytes: number
   readonly #live = new Map<PushStream<EngineEvent>, ScriptedAnswer>()
   /** In the order in which they came. */
   readonly #waiting = new Map<PushStream<EngineEvent>, ScriptedAnswer>()
+  /** With what calls off the rest of their events. */
+  readonly #embedding = new Map<PushStream<EngineEvent>, () => void>()
   #tokens = 0
   #hangs = false
   #gone: MeshError | null = null
@@ -25,6 +36,7 @@ export class ScriptedModel implements EngineModel {
 
   constructor(files: ModelFiles, script: Script, clock: Clock) {
     this.contextTokens = files.contextTokens
+    this.#kind = files.kind
     this.#memoryBytes = files.sizeBytes
     this.#script = script
     this.#clock = clock
@@ -46,8 +58,21 @@ export class ScriptedModel implements EngineModel {
     const stream = new PushStream<EngineEvent>(() => this.#leave(stream))
     try {
       if (this.#gone) throw this.#gone
+      if (this.#kind === 'embedding') throw otherKind('embeddings, not text')
       this.#waiting.set(stream, new ScriptedAnswer(request, this.contextTokens, this.#script.answerTokens))
       this.#admit()
+    } catch (error) {
+      stream.fail(error)
+    }
+    return stream
+  }
+
+  embed(request: EmbedRequest): AsyncIterable<EngineEvent> {
+    const stream = new PushStream<EngineEvent>(() => this.#leaveEmbedding(stream))
+    try {
+      if (this.#gone) throw this.#gone
+      if (this.#kind !== 'embedding') throw otherKind('text, not embeddings')
+      this.#pace(stream, scriptedEmbedding(request, this.contextTokens))
     } catch (error) {
       stream.fail(error)
     }
@@ -71,6 +96,26 @@ export class ScriptedModel implements EngineModel {
   close(_graceMs: number): Promise<void> {
     this.#end(new MeshError('SHUTTING_DOWN', 'The model is being unloaded.'), null)
     return Promise.resolve()
+  }
+
+  /** One event at a time where the script has a speed. */
+  #pace(stream: PushStream<EngineEvent>, events: readonly EngineEvent[]): void {
+    const { tokensPerSecond } = this.#script
+    const rest = [...events]
+    const say = () => {
+      const event = rest.shift()
+      if (event) stream.push(event)
+      if (rest.length > 0) return
+      this.#leaveEmbedding(stream)
+      stream.end()
+    }
+    if (!(tokensPerSecond > 0) || !Number.isFinite(tokensPerSecond)) for (const _ of events) say()
+    else this.#embedding.set(stream, this.#clock.every(1000 / tokensPerSecond, say))
+  }
+
+  #leaveEmbedding(stream: PushStream<EngineEvent>): void {
+    this.#embedding.get(stream)?.()
+    this.#embedding.delete(stream)
   }
 
   #admit(): void {
@@ -131,6 +176,14 @@ export class ScriptedModel implements EngineModel {
       stream.fail(error)
       this.#leave(stream)
     }
+    for (const stream of [...this.#embedding.keys()]) {
+      this.#leaveEmbedding(stream)
+      stream.fail(error)
+    }
     this.#reportExit(reason)
   }
+}
+
+function otherKind(makes: string): MeshError {
+  return new MeshError('INVALID_REQUEST', `the model makes ${makes}`, { param: 'model' })
 }

@@ -74,9 +74,11 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
 
   function choose(sequence: Sequence, excluded: ReadonlySet<string>, wanted: Wanted = {}): Choice {
     const { modelId } = sequence
-    const holders = openHolders(view.holders(modelId), selfId)
+    const all = openHolders(view.holders(modelId), selfId)
+    const kind = sequence.embedding ? 'embedding' : undefined
+    const holders = all.filter(({ model }) => model.kind === kind)
     const [holder] = holders
-    if (!holder) throw noHolder(modelId)
+    if (!holder) throw all.length > 0 ? otherKind(modelId, kind) : noHolder(modelId)
     const nowMs = clock.now()
     const asked = holders.filter(
       each => !excluded.has(each.registration.workerId) && canTake(each, wanted, nowMs),
@@ -181,6 +183,15 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
     }
     return new MeshError('NO_WORKER', 'No Mac of this mesh shares its GPU right now.', { retryAfterMs: 1000 })
   }
+}
+
+/** Of the model, other than what it was asked for. */
+function otherKind(modelId: string, wanted: 'embedding' | undefined): MeshError {
+  const message =
+    wanted === 'embedding'
+      ? `The model ${modelId} makes text, not embeddings.`
+      : `The model ${modelId} makes embeddings, not text: ask it at POST /v1/embeddings.`
+  return new MeshError('INVALID_REQUEST', message, { param: 'model' })
 }
 
 function whyNot({ registration, heartbeat }: WorkerRecord): string {

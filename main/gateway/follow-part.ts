@@ -12,6 +12,8 @@ export interface PartListener {
   onStarted(prompt: PromptFigures): Promise<void> | undefined
   /** Text; the returned promise, if any, resolves when there is room for more. */
   onText(event: TextEvent): Promise<void> | undefined
+  /** Part of what was asked for in place of text, as in `InferEvent`. */
+  onVectors?(event: Extract<InferEvent, { type: 'vectors' }>): void
   onDone(finishReason: FinishReason, stop: string | undefined): void
 }
 
@@ -58,6 +60,10 @@ export async function followPart(
       countPrompt(event)
       listener.onDone(event.finishReason, event.stop)
       return
+    }
+    if (event.type === 'vectors') {
+      listener.onVectors?.(event)
+      continue
     }
     if (event.type !== 'echo') {
       counted += event.ids.length

@@ -1,4 +1,4 @@
-// Every request for text, whatever its words: counted, planned, answered, recorded.
+// Every request for text or for vectors, whatever its words: counted, planned, answered, recorded.
 import { ByteAllowance } from '../protocol/byte-allowance.ts'
 import { asMeshError } from '../protocol/errors.ts'
 import { readJson, tooManyLarge } from './body.ts'
@@ -7,11 +7,12 @@ import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
 import { modelNamed } from './ollama/model-name.ts'
 import { isObject } from './parameters.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, VectorsPlan } from './plan.ts'
 import type { Handler } from './router.ts'
 import type { EventStreams } from './sse.ts'
 import { sendStream } from './streamed-answer.ts'
 import type { Traffic } from './traffic.ts'
+import { sendVectors } from './vectors-answer.ts'
 import { sendWhole } from './whole-answer.ts'
 
 export interface GenerateOptions {
@@ -22,7 +23,7 @@ export interface GenerateOptions {
 }
 
 /** `plan` throws HttpError when the body does not make sense. */
-export type PlanRequest = (body: unknown, exchange: Exchange) => Plan
+export type PlanRequest = (body: unknown, exchange: Exchange) => Plan | VectorsPlan
 
 export function createGenerate({ infer, traffic, streams, limits }: GenerateOptions) {
   const large = { fromBytes: limits.smallBodyBytes, allowance: new ByteAllowance(limits.largeBodiesBytes) }
@@ -39,8 +40,9 @@ export function createGenerate({ infer, traffic, streams, limits }: GenerateOpti
         const body = await readJson(exchange, limits.bodyBytes, large)
         trace.isFor(modelNamedIn(body))
         const planned = plan(body, exchange)
-        makeRoom(exchange, planned.carriedBytes ?? 0)
-        if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
+        if ('carriedBytes' in planned) makeRoom(exchange, planned.carriedBytes ?? 0)
+        if ('vectors' in planned) await sendVectors(infer, planned, exchange, trace)
+        else if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
         else await sendWhole(infer, planned, exchange, trace)
         trace.end(null)
       } catch (thrown) {

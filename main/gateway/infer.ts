@@ -39,6 +39,8 @@ export type InferEvent =
       readonly ids: readonly number[]
       readonly logprobs?: readonly TokenLogprob[] | undefined
     }
+  /** Part of the vectors that the sequence asked for; at 0 they begin, perhaps for another time. */
+  | { readonly type: 'vectors'; readonly at: number; readonly base64: string }
   /** Ready bytes for the client, when the sequence asked for `render`. */
   | { readonly type: 'rendered'; readonly bytes: Uint8Array; readonly ids: readonly number[] }
   | {
@@ -172,6 +174,9 @@ class Run implements Listener {
         }
         this.#fingerprint ??= this.#choice?.fingerprint
         for (const id of answer.ids) this.#ids.push(id)
+        this.events.push(answer)
+        return
+      case 'vectors':
         this.events.push(answer)
         return
       case 'done':

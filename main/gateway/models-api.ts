@@ -34,6 +34,11 @@ function objectOf({ status, holders }: ListedModel) {
     object: 'model',
     created: Math.floor(status.createdAtMs / 1000),
     owned_by: 'mlx-mesh',
-    mesh: { contextTokens: status.contextTokens, sizeBytes: status.sizeBytes, workers: holders },
+    mesh: {
+      contextTokens: status.contextTokens,
+      sizeBytes: status.sizeBytes,
+      kind: status.kind ?? 'text',
+      workers: holders,
+    },
   }
 }

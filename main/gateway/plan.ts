@@ -12,6 +12,20 @@ export interface Plan {
   readonly carriedBytes?: number
 }
 
+/** A request for vectors: each part brings those of some of its inputs, and they stand in the answer in their order. */
+export interface VectorsPlan {
+  readonly parts: readonly Part[]
+  readonly vectors: VectorsShape
+}
+
+/** How vectors look, in the words of one interface. */
+export interface VectorsShape {
+  /** JSON of one of them; `index` is that of its input. */
+  vector(index: number, values: Buffer): string
+  /** JSON of the whole answer around theirs, which are separated by commas. */
+  whole(vectors: string, usage: Usage): string
+}
+
 export interface Part {
   /** Its choice in the answer. */
   readonly index: number

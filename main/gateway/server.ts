@@ -9,6 +9,7 @@ import { planCompletion } from './completions.ts'
 import { openDashboard } from './dashboard.ts'
 import { createDashboardSocket, isWebSocket } from './dashboard-socket.ts'
 import { doctorRoutes } from './doctor-api.ts'
+import { planEmbeddings } from './embeddings.ts'
 import { type Failure, HttpError, toFailure } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { createGenerate } from './generate.ts'
@@ -100,6 +101,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       'POST /api/generate': generate(planOllamaGenerate(clock)),
       'POST /v1/messages': generate(planMessage),
       'POST /v1/messages/count_tokens': generate(planCount),
+      'POST /v1/embeddings': generate(planEmbeddings),
       ...ofMesh,
       ...(metricsPort === null ? ofMetrics : {}),
       ...(dashboardPort === null ? ofPage : {}),

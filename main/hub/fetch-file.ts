@@ -2,9 +2,9 @@
 // Each piece is hashed as it is written, so that a file of gigabytes is not read once more at its end.
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { Passing, refusalOf, troubleOf, unreachable } from './hub-error.ts'
@@ -37,6 +37,7 @@ const readBytes = 256 << 10
 /** Rejects with the reason of the signal, with MeshError, and as the disk does. */
 export async function fetchFile(wanted: WantedFile, options: FetchOptions): Promise<void> {
   const path = join(options.folder, wanted.name)
+  await mkdir(dirname(path), { recursive: true })
   const file = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600)
   try {
     await new FileFetch(file, wanted, options).run()
@@ -102,7 +103,7 @@ class FileFetch {
   async #ask(): Promise<IncomingMessage> {
     const { hub, offer, signal } = this.#options
     const { name, sizeBytes } = this.#wanted
-    const path = `/${offer.modelId}/resolve/${offer.commit}/${encodeURIComponent(name)}`
+    const path = `/${offer.modelId}/resolve/${offer.commit}/${name.split('/').map(encodeURIComponent).join('/')}`
     const answer = await askHub(hub, path, { range: `bytes=${this.#doneBytes}-` }, signal)
     try {
       const refusal = refusalOf(answer, offer.modelId, hub)

@@ -26,7 +26,7 @@ export type ModelConfig = z.infer<typeof modelConfig>
 
 /** What the runtime reads: the weights as mlx-lm looks for them, and all that a tokenizer or a template is made of. No code. */
 const weights = /^model[^/\\]*\.safetensors$/
-const beside = /^[^./\\][^/\\]*\.(json|jinja|model|txt|tiktoken)$/
+const beside = /^(\d{1,2}_[A-Za-z]{1,40}\/)?[^./\\][^/\\]*\.(json|jinja|model|txt|tiktoken)$/
 /** Until the runtime has loaded it and has the last word. */
 const assumedContextTokens = 8192
 

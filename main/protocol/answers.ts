@@ -41,6 +41,14 @@ const answer = z.discriminatedUnion('type', [
     logprobs: z.array(tokenLogprob).optional(),
   }),
   token,
+  /** The next part of the vectors that were asked for; at 0 they begin, also when they have begun before on another Mac. */
+  z.object({
+    ...numbered,
+    type: z.literal('vectors'),
+    /** Characters of base64 before it. */
+    at: z.number().int().nonnegative(),
+    base64: z.string(),
+  }),
   z.object({
     ...numbered,
     type: z.literal('done'),

@@ -55,6 +55,23 @@ const thinking = z.object({ enabled: z.boolean().optional(), effort: z.string().
 /** @public */
 export type Thinking = z.infer<typeof thinking>
 
+/** The most inputs of one request to a Mac. */
+export const maxInputs = 2048
+
+/** Asked of a model that makes vectors of texts, in place of all that is said about generating. */
+const embedding = z.object({
+  /** Each is text, or token ids. */
+  inputs: z
+    .array(z.union([z.string(), z.array(z.number().int().nonnegative())]))
+    .min(1)
+    .max(maxInputs),
+  /** The number of the first of them among those of the user, who is told which input is at fault. */
+  first: z.number().int().nonnegative().optional(),
+  /** Absent: as many as the model makes. */
+  dimensions: z.number().int().positive().optional(),
+})
+export type Embedding = z.infer<typeof embedding>
+
 /** What is to be generated, and how. One request is one sequence: the gateway splits `n` and lists of prompts. */
 const generation = z.object({
   messages: z.array(chatMessage).optional(),
@@ -83,6 +100,7 @@ const generation = z.object({
   parallelToolCalls: z.boolean().optional(),
   format: outputFormat.optional(),
   thinking: thinking.optional(),
+  embedding: embedding.optional(),
 })
 export type Generation = z.infer<typeof generation>
 

@@ -2,11 +2,11 @@
 import { z } from 'zod'
 import { partBytes } from './parts.ts'
 
-/** A plain file that lies in the model's folder itself: nothing hidden, no way to anywhere else. */
+/** A plain file in the model's folder itself, or in that of a module (`1_Pooling`): nothing hidden, no way to anywhere else. */
 const fileName = z
   .string()
   .max(255)
-  .regex(/^[^./\\\0][^/\\\0]*$/)
+  .regex(/^(\d{1,2}_[A-Za-z]{1,40}\/)?[^./\\\0][^/\\\0]*$/)
 
 /** `name` or `org/name`, as deep as models lie. */
 const modelPath = z

@@ -44,6 +44,8 @@ export const modelStatus = z.object({
   contextTokens: z.number().int().positive(),
   /** When the files appeared on this disk, ms since the epoch. */
   createdAtMs: z.number(),
+  /** What it makes of a text, where that is not more text. */
+  kind: z.literal('embedding').optional(),
   /** When a request last used it, or it was loaded, ms since the epoch. */
   lastUsedAtMs: z.number().nullable(),
   activeRequests: z.number().int().nonnegative(),
@@ -55,4 +57,9 @@ export type ModelStatus = z.infer<typeof modelStatus>
 /** Whether it is there to be loaded and used. */
 export function isOnDisk({ state }: Pick<ModelStatus, 'state'>): boolean {
   return state !== 'downloading' && state !== 'absent'
+}
+
+/** Whether a question can be put to it, and its files are there. */
+export function canChat(model: Pick<ModelStatus, 'state' | 'kind'>): boolean {
+  return isOnDisk(model) && model.kind === undefined
 }

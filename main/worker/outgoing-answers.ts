@@ -19,6 +19,8 @@ export interface OutgoingAnswers {
   begin(): void
   started(promptTokens: number, cachedTokens: number): void
   echo(text: string, logprobs: readonly TokenLogprob[] | null): void
+  /** The next part of the vectors that were asked for. */
+  vectors(base64: string): void
   /**
    * What one step brought. Its text and its ids stay in one message: whoever has the ids has the text. Without ids it is
    * text behind the last token. False when the client has not read for so long that the request should be given up.
@@ -71,6 +73,7 @@ export function createOutgoingAnswers({
   let waiting: AnswerBody[] = []
   let batches: Batch[] = []
   let waitingText = 0
+  let vectorChars = 0
   let lastText = ''
   let lastPieces: readonly Piece[] = []
   let tokenIndex = deliveredTokens
@@ -93,6 +96,11 @@ export function createOutgoingAnswers({
       }
       for (let from = 0; echoed && from < echoed.length; from += maxTokensPerBatch)
         waiting.push({ type: 'echo', token: '', logprobs: echoed.slice(from, from + maxTokensPerBatch) })
+      scheduleFlush()
+    },
+    vectors: base64 => {
+      waiting.push({ type: 'vectors', at: vectorChars, base64 })
+      vectorChars += base64.length
       scheduleFlush()
     },
     tokens: step => {
@@ -184,7 +192,7 @@ export function createOutgoingAnswers({
       waitingText + lastText.length <= maxTextPerBatch &&
       lastPieces.length === 0 &&
       !batches.some(batch => batch.logprobs.length > 0 || batch.pieces) &&
-      !waiting.some(body => body.type === 'echo')
+      waiting.every(body => body.type === 'started')
     )
   }
 

@@ -1,6 +1,6 @@
 // Serves requests addressed to this Mac: admits or refuses, generates, answers. It knows the bus and the models,
 // nothing of HTTP or of which gateway asked.
-import type { EngineEvent } from '../engine/engine.ts'
+import type { EngineEvent, EngineModel } from '../engine/engine.ts'
 import type { Models } from '../engine/models.ts'
 import type { Bus, BusMessage } from '../fabric/bus.ts'
 import { parsed } from '../fabric/parsed.ts'
@@ -222,7 +222,7 @@ export function serveRequests(options: ServeOptions): Serving {
         signal.throwIfAborted()
         phases.loaded()
         job.stage = 'queued'
-        for await (const event of stoppable(lease.model.generate(request), signal)) {
+        for await (const event of stoppable(eventsOf(lease.model, request), signal)) {
           phases.take(event)
           if (event.type !== 'done') {
             if (!deliver(event, job)) throw slowConsumer
@@ -277,6 +277,7 @@ export function serveRequests(options: ServeOptions): Serving {
     if (event.type === 'started') job.answers.started(event.promptTokens, event.cachedTokens)
     if (event.type === 'echo') job.answers.echo(event.text, event.logprobs)
     if (event.type === 'prefill') job.stage = 'prefilling'
+    if (event.type === 'vectors') job.answers.vectors(event.base64)
     return true
   }
 
@@ -333,6 +334,11 @@ export function serveRequests(options: ServeOptions): Serving {
       log.error('a request failed', { ...fields, error: error.message, stack: error.stack })
     else log.debug('a request ended early', fields) // its message may quote the prompt
   }
+}
+
+function eventsOf(model: EngineModel, request: InferenceRequest): AsyncIterable<EngineEvent> {
+  const { embedding, traceId } = request
+  return embedding ? model.embed({ ...embedding, traceId }) : model.generate(request)
 }
 
 /** Tokens of the answer that another Mac has generated. */

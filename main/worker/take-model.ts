@@ -1,8 +1,8 @@
 // Copies the files of a model from Macs that have it into a folder, and goes on where it was: with the next Mac when one
 // falls silent, and behind the bytes that an earlier run of this peer has brought.
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type FileHandle, mkdir, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Bus } from '../fabric/bus.ts'
 import type { Clock } from '../protocol/clock.ts'
 import { encodeJson } from '../protocol/json.ts'
@@ -32,7 +32,9 @@ export async function takeModel(options: TakeOptions): Promise<void> {
   const givers = new Givers(options.givers, options.clock)
   let earlierFilesBytes = 0
   for (const { name, sizeBytes } of options.offer.files) {
-    const file = await open(join(options.folder, name), constants.O_RDWR | constants.O_CREAT)
+    const path = join(options.folder, name)
+    await mkdir(dirname(path), { recursive: true })
+    const file = await open(path, constants.O_RDWR | constants.O_CREAT)
     try {
       await takeFile({ file, name, sizeBytes, earlierFilesBytes }, givers, options)
     } finally {

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Any
 
-from .inbox import Inbox, Status, Stop
+from .inbox import Status, Stop
 from .log import log
 from .reading import Arrivals, read_commands
 from .wire import Frames, claim_stdout
@@ -24,7 +25,7 @@ def main() -> int:
     options = _options()
     started = time.monotonic()
     frames = Frames(claim_stdout())
-    inbox: Inbox = SimpleQueue()
+    inbox: SimpleQueue[Any] = SimpleQueue()
     arrivals: Arrivals = SimpleQueue()
     status = Status(memory_limit_bytes=options.memory_limit_bytes)
 
@@ -42,15 +43,11 @@ def main() -> int:
         from . import facade
 
         device = facade.prepare_mlx()
-        from .loop import Engine, Limits
-        from .model import load_model, versions
         from .preparing import prepare_arrivals
-        from .warmup import warm_up
+        from .serving import load
+        from .versions import versions
 
-        frames.send({"ev": "loading", "phase": "weights"})
-        model = load_model(options.model)
-        frames.send({"ev": "loading", "phase": "warmup"})
-        warm_up(model, device)
+        served = load(options, inbox, frames, status, device)
     except Exception as error:  # whatever is wrong with the folder or the installation, the owner is told
         message = f"{type(error).__name__}: {error}"
         log("error", "load failed", error=message)
@@ -58,23 +55,13 @@ def main() -> int:
         return 1
 
     # 3. Serve.
-    frames.send(
-        {
-            "ev": "ready",
-            "contextTokens": model.context_tokens,
-            "vocabTokens": model.vocab_tokens,
-            "weightBytes": model.weight_bytes,
-            "loadMs": round((time.monotonic() - started) * 1000),
-            **versions(),
-            "device": device,
-        }
-    )
+    load_ms = round((time.monotonic() - started) * 1000)
+    frames.send({"ev": "ready", **served.figures, "loadMs": load_ms, **versions(), "device": device})
     # References in a schema are followed by recursion: as deep as schemas may be takes some 20 MB.
     threading.stack_size(_PREPARING_STACK_BYTES)
-    _start(prepare_arrivals, arrivals, inbox, frames, status, model)
+    _start(prepare_arrivals, arrivals, inbox, frames, status, served.prepare)
     threading.stack_size(0)
-    limits = Limits(options.max_batch, options.prefix_cache_bytes, device == "gpu")
-    Engine(model, inbox, frames, status, limits).run()
+    served.run()
     return 0
 
 

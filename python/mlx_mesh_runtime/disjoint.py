@@ -15,7 +15,8 @@ _MAX_STEPS = 8
 
 
 def as_any_of(given: Schema, known: Schema, root: Any) -> Schema:
-    """`known`, with such a `oneOf` renamed. A discriminator is required then, also in parts that did not say so."""
+    """`known`, with such a `oneOf` renamed. A discriminator is required then, also in parts that did not
+    say so."""
     parts: Any = given.get("oneOf")
     if not isinstance(parts, list) or "anyOf" in known:
         return known

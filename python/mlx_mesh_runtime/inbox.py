@@ -13,7 +13,7 @@ from .requests import Request
 
 @dataclass(eq=False)
 class Arrival:
-    """A `generate` command on its way to the engine."""
+    """A `generate` or `embed` command on its way to the engine."""
 
     command: dict[str, Any]
     id: int

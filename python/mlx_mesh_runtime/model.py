@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -53,10 +52,6 @@ def load_model(folder: Path) -> Model:
         weight_bytes=_weight_bytes(network),
         sampling_defaults=_sampling_defaults(folder / "generation_config.json"),
     )
-
-
-def versions() -> dict[str, str]:
-    return {"mlx": version("mlx"), "mlxLm": version("mlx-lm")}
 
 
 def _context_tokens(config: dict[str, Any]) -> int:

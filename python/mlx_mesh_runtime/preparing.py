@@ -4,10 +4,13 @@ tokenized while the engine goes on (the tokenizer releases Python's lock)."""
 from __future__ import annotations
 
 import traceback
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
 
 from .formats import row_of
 from .guided import GrammarRow
-from .inbox import Arrival, Drain, Inbox, Prepared, Status
+from .inbox import Arrival, Drain, Prepared, Status
 from .log import PROMPTS_MAY_BE_LOGGED, log
 from .model import Model
 from .reading import Arrivals
@@ -20,7 +23,14 @@ _BEGINNING_CHARACTERS = 16
 _FAILED = "the model's tokenizer or chat template failed on this prompt"
 
 
-def prepare_arrivals(arrivals: Arrivals, inbox: Inbox, frames: Frames, status: Status, model: Model) -> None:
+def prepare_arrivals(
+    arrivals: Arrivals,
+    inbox: SimpleQueue[Any],
+    frames: Frames,
+    status: Status,
+    prepare: Callable[[Arrival], object],
+) -> None:
+    """`prepare` raises Refused; what it returns goes to the engine."""
     while True:
         arrival = arrivals.get()
         if isinstance(arrival, Drain):
@@ -28,7 +38,7 @@ def prepare_arrivals(arrivals: Arrivals, inbox: Inbox, frames: Frames, status: S
             return
         try:
             # In this order: whoever cancels in between finds the arrival here or the request there.
-            inbox.put(prepare(arrival, model))
+            inbox.put(prepare(arrival))
             status.preparing.discard(arrival)
         except Refused as reason:
             _refuse(arrival, reason, frames, status)
@@ -39,6 +49,8 @@ def prepare_arrivals(arrivals: Arrivals, inbox: Inbox, frames: Frames, status: S
 
 def prepare(arrival: Arrival, model: Model) -> Prepared:
     """Raises Refused."""
+    if arrival.command.get("op") != "generate":
+        raise Refused("the model makes text, not embeddings", "model")
     request = parse_request(arrival.command, model.sampling_defaults)
     _check_token_ids(request, model)
     text, prompt = _prompt_of(request, model)

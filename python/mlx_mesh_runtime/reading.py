@@ -27,7 +27,7 @@ def read_commands(
             _refuse(frames, "the line is no JSON object", None)
             continue
         match command.get("op"):
-            case "generate":
+            case "generate" | "embed":
                 _take(command, arrivals, frames, status)
             case "cancel":
                 _cancel(command.get("id"), inbox, status)
@@ -38,7 +38,7 @@ def read_commands(
             case "shutdown":
                 inbox.put(Stop())
             case _:
-                _refuse(frames, "op must be generate, cancel, ping, limit or shutdown", "op")
+                _refuse(frames, "op must be generate, embed, cancel, ping, limit or shutdown", "op")
     if not drain:
         # The owner has died. A step may hang, so nothing is asked of the other threads.
         os._exit(0)

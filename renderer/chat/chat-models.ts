@@ -1,6 +1,6 @@
 // Which models a question can go to. Pure.
 import type { DashboardWorker } from '../../main/protocol/dashboard.ts'
-import { isOnDisk } from '../../main/protocol/models.ts'
+import { canChat } from '../../main/protocol/models.ts'
 import { modelLine } from '../ui/model-name.ts'
 
 export interface ChatModel {
@@ -15,7 +15,7 @@ export interface ChatModel {
 export function chatModels(workers: readonly DashboardWorker[]): ChatModel[] {
   const places = workers
     .filter(({ status }) => status !== 'offline')
-    .flatMap(({ hostname, models }) => models.filter(isOnDisk).map(model => ({ hostname, ...model })))
+    .flatMap(({ hostname, models }) => models.filter(canChat).map(model => ({ hostname, ...model })))
   const models = [...new Set(places.map(({ modelId }) => modelId))].map(modelId => {
     const own = places.filter(place => place.modelId === modelId)
     const loading = own.find(({ state }) => state === 'loading' || state === 'warming' || state === 'queued')

@@ -1,5 +1,5 @@
 // What somebody can start with: models on this disk, and models of the catalog that fit. Pure.
-import { isOnDisk, type ModelStatus } from '../../main/protocol/models.ts'
+import { canChat, type ModelStatus } from '../../main/protocol/models.ts'
 import type { CatalogAnswer } from '../../main/protocol/settings.ts'
 
 export interface Offer {
@@ -14,9 +14,7 @@ export interface Offer {
 
 /** What is here comes first; what does not fit is left out. */
 export function offersOf(models: readonly ModelStatus[], catalog: CatalogAnswer['models']): Offer[] {
-  const here = models.filter(
-    model => isOnDisk(model) && !catalog.some(each => each.modelId === model.modelId),
-  )
+  const here = models.filter(model => canChat(model) && !catalog.some(each => each.modelId === model.modelId))
   const known = here.map(
     (status): Offer => ({
       modelId: status.modelId,

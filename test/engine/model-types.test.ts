@@ -7,7 +7,8 @@ test.each([
   ['llama', true],
   ['qwen3_moe', true],
   ['mistral', true], // served by the code of another kind
-  ['bert', false],
+  ['bert', true],
+  ['mpnet', false],
   ['', false],
 ])('the installed runtime says whether it can load models of the kind %s: %s', async (type, expected) => {
   expect(await createModelTypes(pythonBinary)(type)).toBe(expected)

@@ -69,6 +69,18 @@ describe('a model of the hub', () => {
     await world.until(await startMac({ folder: mac.models }), modelId, status => status?.state === 'unloaded')
   })
 
+  test('is downloaded with the folders of its modules when it makes embeddings', async () => {
+    const { hub, world, startMac } = await openDownloads()
+    const modules = { 'modules.json': '[]', '1_Pooling/config.json': '{}', 'onnx/config.json': '{}' }
+    hub.repositories.set(modelId, repositoryOf(megabyte, modules))
+    const mac = await startMac()
+    await world.load(mac, modelId)
+    expect((await world.until(mac, modelId, isReady))?.kind).toBe('embedding')
+    const folders = readdirSync(join(mac.models, modelId)).filter(name => !name.includes('.'))
+    expect(folders).toEqual(['1_Pooling'])
+    expect(readFileSync(join(mac.models, modelId, '1_Pooling', 'config.json'), 'utf8')).toBe('{}')
+  })
+
   test('is downloaded once by a Mac that is asked twice, and says meanwhile how far it is', async () => {
     const { hub, world, startMac } = await openDownloads()
     hub.ways.pauseMs = 5

@@ -62,6 +62,8 @@ export interface MeshOptions {
   readonly workers?: number
   readonly maxConcurrent?: number
   readonly contextTokens?: number
+  /** Of its model; without it the model makes text. */
+  readonly kind?: 'embedding'
   /** What a worker (`worker1` …) says of sharing; without it all share. */
   readonly sharingOf?: (workerId: string) => Sharing
   readonly clock?: Clock
@@ -99,6 +101,7 @@ export async function startMesh<B extends Bus>(
       folder,
       sizeBytes: 1,
       contextTokens: options.contextTokens ?? 4096,
+      kind: options.kind,
       fingerprint: options.fingerprintOf?.(workerId) ?? 'scripted',
     })
     const limits = { maxLoaded: 1, budgetBytes: 2 ** 40 }

@@ -11,5 +11,7 @@ export const natsServerBinary = atRoot('resources/runtime/nats-server/nats-serve
 export const starterModelFolder = atRoot('resources/runtime/models/SmolLM2-135M-Instruct')
 /** A random two-layer llama: fast nonsense. */
 export const tinyModelFolder = atRoot('resources/runtime/test-models/tiny')
+/** all-MiniLM-L6-v2: vectors of 384 numbers, of texts of up to 256 tokens. */
+export const embeddingModelFolder = atRoot('resources/runtime/test-models/all-MiniLM-L6-v2')
 /** With the tools and clients that only tests need. */
 export const pythonDevBinary = atRoot('resources/runtime/python-dev/bin/python')

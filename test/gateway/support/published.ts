@@ -12,6 +12,7 @@ type Schema =
   | 'CreateChatCompletionResponse'
   | 'CreateChatCompletionStreamResponse'
   | 'CreateCompletionResponse'
+  | 'CreateEmbeddingResponse'
   | 'ListModelsResponse'
   | 'Model'
   | 'ErrorResponse'
