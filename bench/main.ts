@@ -39,6 +39,11 @@ const benches: Readonly<Record<string, Bench>> = {
     rounds: 5,
     load: async () => (await import('./gateway/bench-gateway.ts')).benchGateway,
   },
+  guided: {
+    summary: 'what it costs to hold answers to a JSON schema, and to compile one',
+    rounds: 5,
+    load: async () => (await import('./guided/bench-guided.ts')).benchGuided,
+  },
   ipc: {
     summary: 'CPU a token and time one way between the core and Python',
     rounds: 5,

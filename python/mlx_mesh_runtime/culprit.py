@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from .schemas import Schema, parts_of
 
-_MAX_TRIES = 200
+_MOST_SECONDS = 0.1
 
 
 class _Tired(Exception):  # noqa: N818 - it ends a search
@@ -18,12 +19,10 @@ def culprit_of(schema: Schema | bool, path: str, is_refused: Callable[[Schema], 
     if isinstance(schema, bool):
         return path
     shared = {name: schema[name] for name in ("$defs", "definitions") if name in schema}
-    tries = 0
+    until = time.monotonic() + _MOST_SECONDS
 
     def fails(part: Schema) -> bool:
-        nonlocal tries
-        tries += 1
-        if tries > _MAX_TRIES:
+        if time.monotonic() > until:
             raise _Tired
         return is_refused({**part, **shared})
 

@@ -15,8 +15,7 @@ _MAX_STEPS = 8
 
 
 def as_any_of(given: Schema, known: Schema, root: Any) -> Schema:
-    """`known`, with such a `oneOf` renamed. A discriminator is required then, also in parts that did not
-    say so."""
+    """`known`, with such a `oneOf` renamed. A discriminator is required then, whatever its parts say."""
     parts: Any = given.get("oneOf")
     if not isinstance(parts, list) or "anyOf" in known:
         return known

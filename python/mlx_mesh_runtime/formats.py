@@ -69,8 +69,7 @@ def row_of(form: Format, grammars: Grammars, thinking: AfterThinking | None = No
 
 
 def json_rule(schema: dict[str, Any] | bool) -> str:
-    """What stands in a Lark grammar for JSON of this schema (a `known_part`): no white space, and properties
-    in the schema's order."""
+    """JSON of this schema (a `known_part`) in a Lark grammar: no white space, properties in their order."""
     whole = {"allOf": [schema]} if isinstance(schema, bool) else schema
     return "%json " + json.dumps({**whole, "x-guidance": {"whitespace_flexible": False}})
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, cast
 
 from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 
 from .facade import Tokenizer
 from .guided import AfterThinking, GrammarRow
+from .log import log
 from .refused import Refused
 from .vocabulary import Vocabulary
 
 _KEPT_GRAMMARS = 32
+_KEPT_TEXTS = 4096
 _TRIED_TOKENS = 4
 _LIMITS = LLParserLimits(
-    max_items_in_row=500,
+    max_items_in_row=800,
     initial_lexer_fuel=300_000,
     step_lexer_fuel=100_000,
     step_max_items=10_000,
@@ -49,8 +53,6 @@ class Grammars:
         self._known_tokens: LLTokenizer | None = None
         self._kept: OrderedDict[str, LLMatcher | str] = OrderedDict()
         """The last used last; of one that cannot be used, why."""
-        self.compiled = 0
-        """How many were compiled: an equal one is not compiled again."""
 
     def row(self, text: str, param: str | None, thinking: AfterThinking | None = None) -> GrammarRow:
         """For one sequence. `text` is a grammar in llguidance's Lark, or several as JSON. Raises Unusable (a
@@ -82,11 +84,13 @@ class Grammars:
             self._kept.pop(text, None)
 
     def _compile(self, text: str, tokens: LLTokenizer) -> LLMatcher | str:
-        self.compiled += 1
+        started = time.monotonic()
         matcher = LLMatcher(tokens, text, log_level=0, limits=_LIMITS)
         if matcher.is_error():
             return _in_short(matcher.get_error())
-        return self._try(matcher.deep_copy(), tokens) or matcher
+        failure = self._try(matcher.deep_copy(), tokens)
+        log("info", "compiled a grammar", ms=round((time.monotonic() - started) * 1000, 1), failure=failure)
+        return failure or matcher
 
     def _try(self, matcher: LLMatcher, tokens: LLTokenizer) -> str | None:
         """Whether an answer can begin. Here it holds nobody up, and what is found out serves the copies."""
@@ -120,6 +124,7 @@ class _Spelled:
         self._vocabulary = vocabulary
         self._tokenizer = tokenizer
         self.eos_token_id = end_tokens[0] if end_tokens else None
+        self._tokens_of = lru_cache(_KEPT_TEXTS)(self._tokenize)
         spelled = [vocabulary.bytes_of(token) for token in range(vocab_tokens)]
         self.special_token_ids = [token for token, text in enumerate(spelled) if not text]
         self.tokens = [
@@ -128,7 +133,10 @@ class _Spelled:
         ]
 
     def __call__(self, text: str) -> list[int]:
-        """How the model would write what a grammar leaves no choice about."""
+        """How the model would write what a grammar leaves no choice about: the same few texts again and again."""
+        return self._tokens_of(text)
+
+    def _tokenize(self, text: str) -> list[int]:
         tokens = self._tokenizer.encode(text, add_special_tokens=False)
         if b"".join(map(self._vocabulary.bytes_of, tokens)) == text.encode("utf-8"):
             return tokens
