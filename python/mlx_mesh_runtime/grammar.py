@@ -133,7 +133,7 @@ class _Spelled:
         ]
 
     def __call__(self, text: str) -> list[int]:
-        """How the model would write what a grammar leaves no choice about: the same few texts again and again."""
+        """How the model would write what a grammar leaves no choice about: a few texts, again and again."""
         return self._tokens_of(text)
 
     def _tokenize(self, text: str) -> list[int]:

@@ -175,24 +175,16 @@ class Engine:
 
     def _insert(self, sequence: Sequence, cache: list[Cache] | None, have_tokens: int) -> None:
         """have_tokens: how much of the input the cache holds."""
-        if sequence.stopped_by is not None:
-            self._end(sequence, "stop", sequence.stopped_by)
-            return
         grammar = sequence.prepared.grammar
-        if grammar is not None and grammar.ended:
-            self._end(sequence, "stop")
+        if sequence.stopped_by is not None or (grammar is not None and grammar.ended):
+            self._end(sequence, "stop", sequence.stopped_by)
             return
         if sequence.tokens_left == 0:
             self._end(sequence, "length")
             return
         request = sequence.prepared.request
-        sampler = row_sampler(
-            request.sampling,
-            self._model.vocab_tokens,
-            request.logprobs is not None,
-            len(request.resume),
-            grammar,
-        )
+        drawn, wants_logprobs = len(request.resume), request.logprobs is not None
+        sampler = row_sampler(request.sampling, self._model.vocab_tokens, wants_logprobs, drawn, grammar)
         (sequence.uid,) = self._generator.insert_segments(
             [[sequence.input[have_tokens:]]],
             [sequence.tokens_left],
