@@ -29,13 +29,22 @@ class Tokenizer(Protocol):
     has_chat_template: bool
     all_special_ids: list[int]
     added_tokens_decoder: Mapping[int, AddedToken]
+    think_start: str | None
+    think_end: str | None
+    think_start_tokens: tuple[int, ...] | None
+    tool_call_start: str | None
+    tool_call_end: str | None
+    tool_parser: Callable[[str, Any], Any] | None
+    structural_markers: tuple[str, ...]
+    response_transitions: dict[str, list[tuple[str, str]]]
+    response_initial_state: str | None
 
     def __len__(self) -> int: ...
     def encode(self, text: str, *, add_special_tokens: bool = True) -> list[int]: ...
     def decode(self, tokens: list[int]) -> str: ...
     def convert_ids_to_tokens(self, ids: list[int]) -> list[str | None]: ...
     def apply_chat_template(
-        self, messages: list[dict[str, str]], *, add_generation_prompt: bool, tokenize: bool
+        self, messages: list[dict[str, Any]], *, add_generation_prompt: bool, tokenize: bool, **options: Any
     ) -> Any: ...
 
 

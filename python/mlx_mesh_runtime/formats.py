@@ -52,20 +52,28 @@ def format_of(name: str, value: Any) -> Format:
 
 def row_of(form: Format, grammars: Grammars, thinking: AfterThinking | None = None) -> GrammarRow:
     """Raises Refused."""
+    grammar = grammar_of(form)
+    try:
+        return grammars.row(grammar, form.param, thinking)
+    except Unusable as unusable:
+        if form.kind in ("regex", "lark"):
+            raise
+        schema = known_part(form.source, form.param)
+        path = culprit_of(schema, form.param, lambda part: not grammars.takes(f"start: {json_rule(part)}"))
+        raise Unusable(path, _NOT_DISJOINT if path.endswith(".oneOf") else unusable.why) from None
+
+
+def grammar_of(form: Format) -> str:
+    """For `Grammars.row`: Lark, or several grammars as JSON. Raises Refused."""
     if form.kind == "regex":
         _check_length(form, _MAX_REGEX_CHARACTERS)
-        return grammars.row(LLMatcher.grammar_from_regex(form.source), form.param, thinking)
+        return LLMatcher.grammar_from_regex(form.source)
     if form.kind == "lark":
         _check_length(form, _MAX_LARK_CHARACTERS)
         if form.source.lstrip().startswith("{"):
             raise Refused(f"{form.param} must be a grammar in Lark's notation", form.param)
-        return grammars.row(form.source, form.param, thinking)
-    schema = known_part(form.source, form.param)
-    try:
-        return grammars.row(f"start: {json_rule(schema)}", form.param, thinking)
-    except Unusable as unusable:
-        path = culprit_of(schema, form.param, lambda part: not grammars.takes(f"start: {json_rule(part)}"))
-        raise Unusable(path, _NOT_DISJOINT if path.endswith(".oneOf") else unusable.why) from None
+        return form.source
+    return f"start: {json_rule(known_part(form.source, form.param))}"
 
 
 def json_rule(schema: dict[str, Any] | bool) -> str:

@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import Any
 
+from .calls import Wanted
 from .guided import GrammarRow
 from .requests import Request
 
@@ -30,6 +31,8 @@ class Prepared:
     prompt: list[int]
     prompt_text: str
     max_tokens: int
+    wanted: Wanted | None = None
+    """The calls of tools that are looked for in the answer."""
     grammar: GrammarRow | None = None
     """It has read what is there of the answer."""
 

@@ -175,14 +175,10 @@ class Engine:
 
     def _insert(self, sequence: Sequence, cache: list[Cache] | None, have_tokens: int) -> None:
         """have_tokens: how much of the input the cache holds."""
-        grammar = sequence.prepared.grammar
-        if sequence.stopped_by is not None or (grammar is not None and grammar.ended):
-            self._end(sequence, "stop", sequence.stopped_by)
+        if sequence.over is not None:
+            self._end(sequence, *sequence.over)
             return
-        if sequence.tokens_left == 0:
-            self._end(sequence, "length")
-            return
-        request = sequence.prepared.request
+        request, grammar = sequence.prepared.request, sequence.prepared.grammar
         drawn, wants_logprobs = len(request.resume), request.logprobs is not None
         sampler = row_sampler(request.sampling, self._model.vocab_tokens, wants_logprobs, drawn, grammar)
         (sequence.uid,) = self._generator.insert_segments(
@@ -258,34 +254,31 @@ class Engine:
             return
         at_end = grammar is not None and grammar.ended
         if one.finish_reason == "stop":  # a token that ends the text and is no part of it
-            rest, stop = sequence.text.end()
-            self._output.add_text(sequence, rest)
+            rest, stop = sequence.text.end(by_itself=True)
+            self._output.add_rest(sequence, rest)
         else:
             request = sequence.prepared.request
             entry = None
             if request.logprobs is not None and one.logprobs is not None:
                 entry = entry_of(self._model.vocabulary, one.token, one.logprobs, request.logprobs)
-            text, stop = sequence.text.add(one.token)
-            if (one.finish_reason == "length" or at_end) and stop is None:
-                rest, stop = sequence.text.end()
-                text += rest
-            self._output.add(sequence, text, one.token, entry)
+            last = at_end or one.finish_reason == "length"
+            said, stop = sequence.add(one.token, at_end if last else None)
+            self._output.add(sequence, said, one.token, entry)
         if one.finish_reason is not None:
             del self._running[sequence.uid]
-            self._end(sequence, "stop" if stop is not None or at_end else one.finish_reason, stop)
+            self._end(sequence, sequence.finish_reason("stop" if at_end else one.finish_reason, stop), stop)
             if one.prompt_cache is not None and one.all_tokens is not None:
                 self._keep_prefix(one.all_tokens, one.prompt_cache)
-        elif stop is not None or at_end:
-            self._leave(sequence, "stop", stop)
+        elif stop is not None or at_end or sequence.text.is_complete:
+            self._leave(sequence, sequence.finish_reason("stop", stop), stop)
 
     def _fail_guided(self, sequence: Sequence, one: Generated, why: str) -> None:
         """Its grammar allows nothing, or is too much for one step; the others go on."""
         if one.finish_reason is None:
             self._generator.remove([sequence.uid])
         del self._running[sequence.uid]
-        form = sequence.prepared.request.format
         log("error", "grammar failed", id=sequence.id, error=why)
-        self._fail(sequence.id, "INVALID_REQUEST", _NO_WAY_ON, None if form is None else form.param)
+        self._fail(sequence.id, "INVALID_REQUEST", _NO_WAY_ON, sequence.prepared.request.bound_by)
 
     def _keep_prefix(self, tokens: list[int], cache: list[Cache]) -> None:
         if self._limits.prefix_cache_bytes > 0:

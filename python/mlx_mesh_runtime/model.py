@@ -12,6 +12,7 @@ from mlx import utils
 
 from . import facade
 from .grammar import Grammars
+from .markers import Markers, read_markers
 from .requests import Sampling
 from .vocabulary import Vocabulary, read_vocabulary
 
@@ -24,6 +25,7 @@ class Model:
     network: facade.Network
     tokenizer: facade.Tokenizer
     vocabulary: Vocabulary
+    markers: Markers
     grammars: Grammars
     context_tokens: int
     vocab_tokens: int
@@ -46,6 +48,7 @@ def load_model(folder: Path) -> Model:
         network=network,
         tokenizer=tokenizer,
         vocabulary=vocabulary,
+        markers=read_markers(tokenizer),
         grammars=Grammars(vocabulary, tokenizer, vocab_tokens),
         context_tokens=_context_tokens(config),
         vocab_tokens=vocab_tokens,

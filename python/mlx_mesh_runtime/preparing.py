@@ -8,13 +8,17 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
+from .calls import Wanted, tools_for_templates
+from .enforcing import is_bound, row_of_calls
 from .formats import row_of
 from .guided import GrammarRow
 from .inbox import Arrival, Drain, Prepared, Status
 from .log import PROMPTS_MAY_BE_LOGGED, log
+from .markers import DEFAULT_FORMAT, Markers
 from .model import Model
 from .reading import Arrivals
 from .refused import Refused, wrong
+from .rendering import render
 from .requests import Request, parse_request
 from .wire import Frames
 
@@ -60,13 +64,28 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
     max_tokens = _completion_tokens(request, len(prompt), model.context_tokens)
     if len(request.resume) > max_tokens:
         raise wrong("resume", f"has {len(request.resume)} tokens, but the answer may have {max_tokens}")
-    return Prepared(request, arrival, prompt, text, max_tokens, _grammar_of(request, model))
+    return Prepared(
+        request,
+        arrival,
+        prompt,
+        text,
+        max_tokens,
+        _wanted_calls(request, model.markers),
+        _grammar_of(request, text, model),
+    )
 
 
-def _grammar_of(request: Request, model: Model) -> GrammarRow | None:
-    if request.format is None:
+def _grammar_of(request: Request, prompt: str, model: Model) -> GrammarRow | None:
+    thinking = None
+    if request.messages is not None:
+        thinking = model.markers.thinking_behind(prompt, request.thinking.enabled)
+
+    if is_bound(request.tools, request.format, model.markers):
+        row = row_of_calls(request.tools, request.format, model.vocabulary, model.grammars, thinking)
+    elif request.format is not None:
+        row = row_of(request.format, model.grammars, thinking)
+    else:
         return None
-    row = row_of(request.format, model.grammars)
     for token in request.resume:
         row.take(token)
     if row.failure is not None:
@@ -88,7 +107,7 @@ def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
     if request.tokens is not None:
         text, tokens = tokenizer.decode(request.tokens), request.tokens
     elif request.messages is not None:
-        text = _render(request.messages, model)
+        text = render(request.messages, request.tools, request.thinking, tokenizer, model.markers)
         _refuse_hopelessly_long(text, request, model)
         tokens = tokenizer.encode(text, add_special_tokens=False)
     else:
@@ -103,17 +122,13 @@ def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
     return text, tokens
 
 
-def _render(messages: list[dict[str, str]], model: Model) -> str:
-    if not model.tokenizer.has_chat_template:
-        raise Refused("the model has no chat template; use a prompt", "messages")
-    # Templates know OpenAI's newer name for the system role only by its old one.
-    known = [
-        {**message, "role": "system"} if message["role"] == "developer" else message for message in messages
-    ]
-    try:
-        return model.tokenizer.apply_chat_template(known, add_generation_prompt=True, tokenize=False)
-    except Exception as reason:  # a template is a program of the model's author and may raise anything
-        raise Refused(f"the model's chat template refuses the messages: {reason}", "messages") from reason
+def _wanted_calls(request: Request, markers: Markers) -> Wanted | None:
+    tools = request.tools
+    if not tools.offered:
+        return None
+    names = {tool.name for tool in tools.callable}
+    own = None if is_bound(tools, request.format, markers) else markers.calls
+    return Wanted(own or DEFAULT_FORMAT, names, tools_for_templates(tools.offered), tools.parallel)
 
 
 def _refuse_hopelessly_long(text: str, request: Request, model: Model) -> None:

@@ -6,6 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from .conversation import (
+    Message,
+    Thinking,
+    Tools,
+    messages_of,
+    thinking_of,
+    tool_choice,
+    tool_list,
+    tools_of,
+)
 from .formats import Format, format_of
 from .refused import Refused, boolean, text, wrong
 
@@ -33,7 +43,7 @@ class Request:
 
     id: int
     request_id: str | None
-    messages: list[dict[str, str]] | None
+    messages: tuple[Message, ...] | None
     prompt: str | None
     tokens: list[int] | None
     max_tokens: int | None
@@ -46,6 +56,19 @@ class Request:
     """Tokens of the answer that were generated and told elsewhere: it goes on behind them."""
     format: Format | None
     sampling: Sampling
+    tools: Tools
+    thinking: Thinking
+
+    @property
+    def answers_in_format(self) -> bool:
+        return self.format is not None and not self.tools.required
+
+    @property
+    def bound_by(self) -> str | None:
+        """What the user calls that which the answer has to keep to."""
+        if self.format is not None and self.answers_in_format:
+            return self.format.param
+        return "tools" if self.tools.offered else None
 
 
 def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
@@ -60,6 +83,9 @@ def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
     sources = [name for name in ("messages", "prompt", "tokens") if name in values]
     if len(sources) != 1:
         raise Refused("exactly one of messages, prompt and tokens is required", "prompt")
+    tools = tools_of(values)
+    if tools.offered and "messages" not in values:
+        raise wrong("tools", "need messages")
     return Request(
         id=values["id"],
         request_id=values.get("requestId"),
@@ -83,6 +109,8 @@ def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
             repetition_penalty=values.get("repetitionPenalty", defaults.repetition_penalty),
             logit_bias=values.get("logitBias", {}),
         ),
+        tools=tools,
+        thinking=values.get("thinking", Thinking()),
     )
 
 
@@ -109,18 +137,6 @@ def _number(low: float, high: float) -> Check:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _messages(name: str, value: Any) -> list[dict[str, str]]:
-    if not isinstance(value, list) or not value:
-        raise wrong(name, "must be a list of at least one message")
-    messages: list[dict[str, str]] = []
-    for index, message in enumerate(cast("list[Any]", value)):
-        where = f"{name}[{index}]"
-        if not isinstance(message, dict) or set(cast("dict[str, Any]", message)) != {"role", "content"}:
-            raise wrong(where, "must have exactly role and content")
-        messages.append({key: text(f"{where}.{key}", message[key]) for key in ("role", "content")})
-    return messages
 
 
 def _tokens(name: str, value: Any) -> list[int]:
@@ -157,7 +173,7 @@ def _logit_bias(name: str, value: Any) -> dict[int, float]:
 _FIELDS: dict[str, Check] = {
     "id": _integer(0, 2**53 - 1),
     "requestId": text,
-    "messages": _messages,
+    "messages": messages_of,
     "prompt": text,
     "tokens": _tokens,
     "maxTokens": _integer(0, 2**31 - 1),
@@ -174,5 +190,9 @@ _FIELDS: dict[str, Check] = {
     "logprobs": _integer(0, 20),
     "echo": boolean,
     "resume": _tokens,
+    "tools": tool_list,
+    "toolChoice": tool_choice,
+    "parallelToolCalls": boolean,
+    "thinking": thinking_of,
     "format": format_of,
 }

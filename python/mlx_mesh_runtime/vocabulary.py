@@ -25,6 +25,12 @@ class Vocabulary:
     def bytes_of(self, token: int) -> bytes:
         return self._table[token] if token < len(self._table) else b""
 
+    def special_name(self, token: int) -> str | None:
+        return self._special.get(token)
+
+    def special_token(self, name: str) -> int | None:
+        return next((token for token, special in self._special.items() if special == name), None)
+
     def name_of(self, token: int) -> str:
         """For lists of tokens: a special token by its name, part of a character as U+FFFD."""
         return self._special.get(token) or self.bytes_of(token).decode("utf-8", "replace")

@@ -27,6 +27,8 @@ class Answer:
     error: dict[str, Any] | None = None
     text: str = ""
     tokens: list[int] = field(default_factory=list)
+    pieces: list[dict[str, str]] = field(default_factory=list)
+    """Of an answer that is more than text: all of them, those of plain text too."""
     entries: list[list[Any]] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
     """The numbers of the steps that brought a token."""
@@ -133,11 +135,13 @@ class Runtime:
     def _note(self, frame: dict[str, Any]) -> None:
         if frame["ev"] == "step":
             self.step = frame["n"]
-            for id, text, tokens, *entries in frame["t"]:
+            for id, text, tokens, *more in frame["t"]:
                 answer = self._answers[id]
+                entries, pieces = [*more, None, None][:2]
                 answer.text += text
                 answer.tokens += tokens
-                answer.entries += entries[0] if entries else []
+                answer.entries += entries or []
+                answer.pieces += pieces or ([{"type": "text", "text": text}] if text else [])
                 answer.steps += [frame["n"]] * len(tokens)
             for id, reason, completion_tokens, stop, *_ in frame["d"]:
                 answer = self._answers[id]
