@@ -276,7 +276,7 @@ export function serveRequests(options: ServeOptions): Serving {
     }
     if (event.type === 'started') job.answers.started(event.promptTokens, event.cachedTokens)
     if (event.type === 'echo') job.answers.echo(event.text, event.logprobs)
-    if (event.type === 'prefill') job.stage = 'prefilling'
+    if (event.type === 'started' || event.type === 'prefill') job.stage = 'prefilling'
     if (event.type === 'vectors') job.answers.vectors(event.base64)
     return true
   }

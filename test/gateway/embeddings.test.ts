@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAll, startMemoryMesh } from '../support/mesh-in-memory.ts'
+import { startMemoryMesh } from '../support/mesh-in-memory.ts'
 import { get, post } from './support/ask.ts'
 import { type Door, openDoor, viewWith } from './support/open-door.ts'
 import { expectPublished } from './support/published.ts'
@@ -76,6 +76,14 @@ test('2,048 inputs come back in their order, and one more is refused', async () 
   expect(tooMany).toMatchObject({ status: 400, json: { error: { param: 'input' } } })
 })
 
+test('3 MB of long texts travel in parts, and come back', async () => {
+  const { door } = await openEmbeddings()
+  const input = Array.from({ length: 300 }, (_, i) => `${'x'.repeat(10_000)}${i}`)
+  const { data } = await embed(door, { input })
+  expect(data).toHaveLength(300)
+  expect(data[299]?.embedding).toEqual((await embed(door, { input: input[299] })).data[0]?.embedding)
+})
+
 test('fewer dimensions are what is asked for, and more than the model has are refused', async () => {
   const { door } = await openEmbeddings()
   const { data } = await embed(door, { input: 'some words', dimensions: 4 })
@@ -134,26 +142,25 @@ test('a model of embeddings makes no text, a model of text no embeddings, and bo
 test('a Mac that is lost in the middle of a list costs nobody a vector', async () => {
   const script = { tokensPerSecond: 200 }
   const { infer, workers } = await startMemoryMesh({ kind: 'embedding', workers: 2, script })
-  const inputs = Array.from({ length: 60 }, (_, i) => `text ${i}`)
-  const asked = { modelId: 'scripted', embedding: { inputs } }
   const macs: string[] = []
   const starts: number[] = []
-  let vectors = ''
-  for await (const event of infer(asked, new AbortController().signal)) {
-    if (event.type === 'accepted') macs.push(event.choice.workerId)
-    if (event.type !== 'vectors') continue
-    if (event.at === 0) {
-      starts.push(vectors.length)
-      vectors = ''
-    }
-    vectors += event.base64
-    if (starts.length === 1) workers.find(({ workerId }) => workerId === macs[0])?.model.crash()
-  }
+  const door = await openDoor({
+    infer: async function* (sequence, signal) {
+      for await (const event of infer(sequence, signal)) {
+        if (event.type === 'accepted') macs.push(event.choice.workerId)
+        if (event.type === 'vectors' && event.at === 0) starts.push(macs.length)
+        yield event
+        if (event.type === 'vectors' && starts.length === 1)
+          workers.find(({ workerId }) => workerId === macs[0])?.model.crash()
+      }
+    },
+  })
+  const input = Array.from({ length: 60 }, (_, i) => `text ${i}`)
+  const { data } = await embed(door, { input })
   expect(new Set(macs).size).toBe(2)
-  expect(starts).toEqual([0, 1280])
-  const { infer: calm } = await startMemoryMesh({ kind: 'embedding' })
-  const whole = await readAll(calm(asked, new AbortController().signal))
-  expect(vectors).toBe(whole.map(event => (event.type === 'vectors' ? event.base64 : '')).join(''))
+  expect(starts).toEqual([1, 2])
+  const { door: calm } = await openEmbeddings()
+  expect(data).toEqual((await embed(calm, { input })).data)
 })
 
 test('a client that goes away ends the work for it', async () => {

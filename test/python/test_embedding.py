@@ -218,6 +218,14 @@ def test_a_long_list_holds_up_nobody_for_more_than_a_batch_and_can_be_cancelled(
     assert small.ping()["active"] == 0
 
 
+def test_pings_are_answered_while_a_batch_is_computed(minilm: Embedder) -> None:
+    id = minilm.ask_for(["word " * 200] * 2)
+    minilm.wait_for("started", id)
+    assert minilm.ping()["active"] == 1
+    assert not minilm.so_far(id).ended
+    assert len(minilm.vectors_of(id)) == 2 * 384
+
+
 def test_large_answers_come_in_several_frames(small: Embedder) -> None:
     id = small.ask_for(["a"] * 2048)
     assert len(small.vectors_of(id)) == 2048 * 24

@@ -16,9 +16,9 @@ from .job import Batch, Job, next_batch
 from .model import EmbeddingModel
 from .preparing import Texts
 
-_BATCH_TOKENS = {"gpu": 8192, "cpu": 1024}
+_BATCH_TOKENS = {"gpu": 8192, "cpu": 512}
 """With padding. A CPU gains nothing from more, and whoever comes next waits for the whole batch."""
-_TIGHT_BATCH_TOKENS = 512
+_TIGHT_BATCH_TOKENS = 256
 _FRAME_BYTES = 96 * 1024
 """Of vectors; divisible by 3, so that the frames' base64 can be joined."""
 _FAILED = "the engine failed in a step; the request may be repeated"
@@ -96,12 +96,13 @@ class EmbeddingLoop:
         return _TIGHT_BATCH_TOKENS
 
     def _compute(self, batch: Batch) -> None:
-        for job, _ in batch:
-            if not job.begun:
-                job.begun = True
-                tokens = sum(map(len, job.texts.inputs))
-                self._frames.send({"ev": "started", "id": job.id, "promptTokens": tokens, "cachedTokens": 0})
+        new = [job for job in dict.fromkeys(job for job, _ in batch) if not job.begun]
+        for job in new:
+            job.begun = True
         self._count()
+        for job in new:
+            tokens = sum(map(len, job.texts.inputs))
+            self._frames.send({"ev": "started", "id": job.id, "promptTokens": tokens, "cachedTokens": 0})
         if self._memory.is_exhausted():
             for job in {job for job, _ in batch}:
                 self._fail(job, "INSUFFICIENT_MEMORY", _NO_MEMORY)
@@ -146,6 +147,6 @@ class EmbeddingLoop:
         self._count()
 
     def _count(self) -> None:
-        """Before an end is told: whoever has read of it must not find the request still active."""
+        """Before a beginning or an end is told: whoever has read of it must find it so."""
         self._status.active = sum(job.begun for job in self._jobs)
         self._status.queued = len(self._jobs) - self._status.active

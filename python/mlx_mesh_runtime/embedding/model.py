@@ -12,6 +12,7 @@ import numpy.typing as npt
 import tokenizers
 from mlx import utils
 
+from ..facade import compute
 from .encoder import Encoder, make_encoder
 from .folder import Pooling, Recipe, read_config, read_recipe
 
@@ -56,6 +57,7 @@ class EmbeddingModel:
             pooled = pooled[:, :dimensions]
         if self.recipe.normalizes:
             pooled = pooled / mx.maximum(mx.linalg.norm(pooled, axis=-1, keepdims=True), 1e-12)
+        compute([pooled])  # lets go of Python's lock, which numpy would hold: pings are answered meanwhile
         return cast("Vectors", np.array(pooled))
 
 
@@ -75,7 +77,7 @@ def load_embedding_model(folder: Path) -> EmbeddingModel:
         weights.update(cast("dict[str, mx.array]", mx.load(str(shard))))
     encoder = make_encoder(config, weights)
     parameters = cast("list[tuple[str, mx.array]]", cast("Any", utils).tree_flatten(encoder.parameters()))
-    cast("Any", mx.eval)(encoder.parameters())
+    compute([encoder.parameters()])
     return EmbeddingModel(
         encoder=encoder,
         tokenizer=tokenizer,
