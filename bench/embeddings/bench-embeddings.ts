@@ -15,15 +15,16 @@ interface Case {
   /** At the least; on a fast machine so many that they take about `longEnoughS`. */
   readonly requests: number
   readonly atOnce: number
+  /** Least texts/s against raw; null where raw has batches and the mesh's clients have none. */
+  readonly target: number | null
 }
 
 const cases: readonly Case[] = [
-  { title: 'requests of 32 texts, 4 at once', texts: 32, requests: 4, atOnce: 4 },
-  { title: 'requests of 128 texts, one after the other', texts: 128, requests: 1, atOnce: 1 },
-  { title: 'requests of 1 text, 32 at once', texts: 1, requests: 64, atOnce: 32 },
+  { title: 'requests of 32 texts, 4 at once', texts: 32, requests: 4, atOnce: 4, target: 0.9 },
+  { title: 'requests of 128 texts, one after the other', texts: 128, requests: 1, atOnce: 1, target: 0.9 },
+  { title: 'requests of 1 text, 32 at once', texts: 1, requests: 64, atOnce: 32, target: null },
 ]
 
-const target = 0.9
 const longEnoughS = 2
 const rawBatch = 32
 
@@ -44,14 +45,10 @@ export async function benchEmbeddings({ rounds, quick }: BenchOptions): Promise<
   })
   return {
     notes,
-    checks: cases.map(({ title }) =>
-      atLeast(
-        `texts/s against the same encoder without a mesh, ${title}`,
-        ratioOf(ratios, title),
-        target,
-        '×',
-      ),
-    ),
+    checks: cases.flatMap(({ title, target }) => {
+      const what = `texts/s against the same encoder without a mesh, ${title}`
+      return target === null ? [] : [atLeast(what, ratioOf(ratios, title), target, '×')]
+    }),
     tables: [
       {
         title: `${modelId}, texts/s`,
