@@ -1,6 +1,6 @@
 // Serves requests addressed to this Mac: admits or refuses, generates, answers. It knows the bus and the models,
 // nothing of HTTP or of which gateway asked.
-import type { EngineEvent, EngineModel } from '../engine/engine.ts'
+import type { EngineEvent } from '../engine/engine.ts'
 import type { Models } from '../engine/models.ts'
 import type { Bus, BusMessage } from '../fabric/bus.ts'
 import { parsed } from '../fabric/parsed.ts'
@@ -26,11 +26,11 @@ import { GatheredAnswer } from '../protocol/pieces.ts'
 import { isFromGatewayOf, subjects } from '../protocol/subjects.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type CachedPrefixes, createCachedPrefixes } from './cached-prefixes.ts'
+import { engineEvents } from './engine-events.ts'
 import { asLastAnswer, createOutgoingAnswers, type OutgoingAnswers } from './outgoing-answers.ts'
 import { nobody, type Observers, Phases } from './phases.ts'
 import { retryAfterMs } from './retry-after.ts'
 import type { SharingState } from './sharing.ts'
-import { stoppable } from './stoppable.ts'
 import { takeRequest, unreadable } from './take-request.ts'
 import { createThroughput, type Throughput } from './throughput.ts'
 
@@ -222,7 +222,7 @@ export function serveRequests(options: ServeOptions): Serving {
         signal.throwIfAborted()
         phases.loaded()
         job.stage = 'queued'
-        for await (const event of stoppable(eventsOf(lease.model, request), signal)) {
+        for await (const event of engineEvents(lease.model, request, signal)) {
           phases.take(event)
           if (event.type !== 'done') {
             if (!deliver(event, job)) throw slowConsumer
@@ -334,11 +334,6 @@ export function serveRequests(options: ServeOptions): Serving {
       log.error('a request failed', { ...fields, error: error.message, stack: error.stack })
     else log.debug('a request ended early', fields) // its message may quote the prompt
   }
-}
-
-function eventsOf(model: EngineModel, request: InferenceRequest): AsyncIterable<EngineEvent> {
-  const { embedding, traceId } = request
-  return embedding ? model.embed({ ...embedding, traceId }) : model.generate(request)
 }
 
 /** Tokens of the answer that another Mac has generated. */
