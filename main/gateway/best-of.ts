@@ -16,6 +16,7 @@ export function bestOf(
     reasoning: choice.reasoning,
     toolCalls: choice.toolCalls,
     logprobs: withLogprobs ? choice.logprobs : null,
+    textLogprobs: choice.textLogprobs,
     meanLogprob: choice.meanLogprob,
     finishReason: choice.finishReason,
   }))

@@ -80,6 +80,8 @@ export interface Choice {
   readonly toolCalls: readonly ToolCall[]
   /** Null when they were not asked for. */
   readonly logprobs: readonly TokenLogprob[] | null
+  /** Those of `text` alone. */
+  readonly textLogprobs: readonly TokenLogprob[]
   /** Of what was generated, a prompt that is said again left out; 0 where it is not known. */
   readonly meanLogprob: number
   readonly finishReason: FinishReason

@@ -24,6 +24,7 @@ class GatheredChoice implements PartListener, Choice {
   stop: string | undefined = undefined
   readonly #said = new GatheredAnswer()
   readonly #logprobs: TokenLogprob[] | null
+  readonly #textLogprobs: TokenLogprob[] = []
   #sum = 0
   #counted = 0
 
@@ -48,6 +49,10 @@ class GatheredChoice implements PartListener, Choice {
     return this.#logprobs
   }
 
+  get textLogprobs(): readonly TokenLogprob[] {
+    return this.#textLogprobs
+  }
+
   get meanLogprob(): number {
     return this.#counted === 0 ? 0 : this.#sum / this.#counted
   }
@@ -56,9 +61,11 @@ class GatheredChoice implements PartListener, Choice {
 
   onText(event: Parameters<PartListener['onText']>[0]): undefined {
     if (event.type === 'rendered') return
-    this.#said.add(event.token, event.type === 'token' ? event.pieces : undefined)
+    const pieces = event.type === 'token' ? event.pieces : undefined
+    this.#said.add(event.token, pieces)
     if (!event.logprobs) return
     this.#logprobs?.push(...event.logprobs)
+    if (!pieces || pieces.some(({ type }) => type === 'text')) this.#textLogprobs.push(...event.logprobs)
     if (event.type === 'token') this.#weigh(event.logprobs)
   }
 

@@ -69,9 +69,12 @@ export function createResponseShape({ describe, keep }: ShapeOptions): Shape {
     return events
   }
 
-  function tell({ reasoning, text, toolCalls, logprobs, finishReason }: Choice, answer: AnswerItems): void {
+  function tell(
+    { reasoning, text, toolCalls, textLogprobs, finishReason }: Choice,
+    answer: AnswerItems,
+  ): void {
     if (reasoning !== null) answer.add({ type: 'reasoning', text: reasoning }, undefined)
-    answer.add({ type: 'text', text }, logprobs ?? undefined)
+    answer.add({ type: 'text', text }, textLogprobs)
     for (const { id, name, arguments: given } of toolCalls) {
       answer.add({ type: 'call', id, name }, undefined)
       answer.add({ type: 'arguments', text: given }, undefined)

@@ -134,6 +134,15 @@ test('log probabilities come with the words that they are of, and with the whole
   expect(await respond(door)).toMatchObject({ output: [{ content: [{ logprobs: [] }] }] })
 })
 
+test('log probabilities are those of the text, and not of what was thought before it', async () => {
+  const door = await openDoor()
+  door.mesh.script.tokens = [[{ type: 'reasoning', text: 'Hm.' }], [{ type: 'text', text: 'Yes' }], '.']
+  const output = [{ type: 'reasoning' }, { content: [{ logprobs: [{ token: 'Yes' }, { token: '.' }] }] }]
+  const asked = { include: ['message.output_text.logprobs'] }
+  expect(await respond(door, asked)).toMatchObject({ output })
+  expect((await streamResponse(door, asked)).at(-1)).toMatchObject({ response: { output } })
+})
+
 test('a stream that fails half-way ends with what went wrong and what there was', async () => {
   const door = await openDoor()
   door.mesh.script.failAfter = { tokens: 2, error: new MeshError('ENGINE_FAILED', 'The model broke down.') }

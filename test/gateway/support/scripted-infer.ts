@@ -92,7 +92,10 @@ async function* answer(
 }
 
 function token(sequence: Sequence, said: string | readonly Piece[], id: number): InferEvent {
-  if (typeof said !== 'string') return { type: 'token', token: '', pieces: said, ids: [id] }
+  if (typeof said !== 'string') {
+    const texts = [said.map(piece => ('text' in piece ? piece.text : '')).join('')]
+    return { type: 'token', token: '', pieces: said, ids: [id], ...logprobsOf(sequence, texts) }
+  }
   const text = said
   if (sequence.render) {
     const event = sequence.render.head + JSON.stringify(text) + sequence.render.tail
