@@ -25,7 +25,9 @@ export interface GenerateOptions {
 /** `plan` throws HttpError when the body does not make sense. */
 export type PlanRequest = (body: unknown, exchange: Exchange) => Plan | VectorsPlan
 
-export function createGenerate({ infer, traffic, streams, limits }: GenerateOptions) {
+export type Generate = (plan: PlanRequest) => Handler
+
+export function createGenerate({ infer, traffic, streams, limits }: GenerateOptions): Generate {
   const large = { fromBytes: limits.smallBodyBytes, allowance: new ByteAllowance(limits.largeBodiesBytes) }
   /** For what it has in memory beside its body. Throws MeshError OVERLOADED. */
   const makeRoom = (exchange: Exchange, bytes: number) => {
@@ -33,27 +35,26 @@ export function createGenerate({ infer, traffic, streams, limits }: GenerateOpti
     if (!large.allowance.take(bytes)) throw tooManyLarge()
     exchange.largeBodyBytes += bytes
   }
-  return (plan: PlanRequest): Handler =>
-    async exchange => {
-      const trace = traffic.begin(exchange)
-      try {
-        const body = await readJson(exchange, limits.bodyBytes, large)
-        trace.isFor(modelNamedIn(body))
-        const planned = plan(body, exchange)
-        if ('carriedBytes' in planned) makeRoom(exchange, planned.carriedBytes ?? 0)
-        if ('vectors' in planned) await sendVectors(infer, planned, exchange, trace)
-        else if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
-        else await sendWhole(infer, planned, exchange, trace)
-        trace.end(null)
-      } catch (thrown) {
-        const error = exchange.signal.aborted ? exchange.signal.reason : thrown
-        trace.end(error)
-        exchange.abort(asMeshError(error)) // the other sequences of the request
-        throw error
-      } finally {
-        large.allowance.giveBack(exchange.largeBodyBytes)
-      }
+  return plan => async exchange => {
+    const trace = traffic.begin(exchange)
+    try {
+      const body = await readJson(exchange, limits.bodyBytes, large)
+      trace.isFor(modelNamedIn(body))
+      const planned = plan(body, exchange)
+      if ('carriedBytes' in planned) makeRoom(exchange, planned.carriedBytes ?? 0)
+      if ('vectors' in planned) await sendVectors(infer, planned, exchange, trace)
+      else if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })
+      else await sendWhole(infer, planned, exchange, trace)
+      trace.end(null)
+    } catch (thrown) {
+      const error = exchange.signal.aborted ? exchange.signal.reason : thrown
+      trace.end(error)
+      exchange.abort(asMeshError(error)) // the other sequences of the request
+      throw error
+    } finally {
+      large.allowance.giveBack(exchange.largeBodyBytes)
     }
+  }
 }
 
 /** Also of a body that will be refused, for the record. */

@@ -1,6 +1,6 @@
 // The HTTP door: who may come in, which room answers, and how a failure leaves.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { planCount, planMessage } from './anthropic/messages.ts'
+import { anthropicRoutes } from './anthropic/messages.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { catalogRoutes } from './catalog-api.ts'
 import { planChat } from './chat.ts'
@@ -19,10 +19,7 @@ import { defaultLimits } from './limits.ts'
 import { meshRoutes } from './mesh-api.ts'
 import { metricsRoutes } from './metrics-api.ts'
 import { modelRoutes } from './models-api.ts'
-import { planOllamaChat } from './ollama/chat.ts'
-import { planOllamaGenerate } from './ollama/generate.ts'
-import { ollamaModelRoutes } from './ollama/models.ts'
-import { ollamaRefusals } from './ollama/refused.ts'
+import { ollamaRoutes } from './ollama/routes.ts'
 import { passOverOffer } from './other-upgrade.ts'
 import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
@@ -95,13 +92,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       'POST /v1/completions': generate(planCompletion(planOptions)),
       'POST /v1/responses': generate(planResponse({ clock, stored: options.responses })),
       ...responseRoutes(options.responses),
-      ...ollamaModelRoutes(view),
-      ...ollamaRefusals,
-      'POST /api/chat': generate(planOllamaChat(clock)),
-      'POST /api/generate': generate(planOllamaGenerate(clock)),
-      'POST /v1/messages': generate(planMessage),
-      'POST /v1/messages/count_tokens': generate(planCount),
       'POST /v1/embeddings': generate(planEmbeddings),
+      ...anthropicRoutes(generate),
+      ...ollamaRoutes({ generate, view, clock }),
       ...ofMesh,
       ...(metricsPort === null ? ofMetrics : {}),
       ...(dashboardPort === null ? ofPage : {}),

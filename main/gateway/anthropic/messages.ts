@@ -1,15 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import type { PlanRequest } from '../generate.ts'
+import type { Generate, PlanRequest } from '../generate.ts'
 import type { Sequence } from '../infer.ts'
 import { makeParts, type Shape } from '../plan.ts'
+import type { Routes } from '../router.ts'
 import { sequenceOf } from '../sequence-of.ts'
 import { conversationOf } from './conversation.ts'
 import { type CountBody, checkCountBody, checkMessageBody, formatOf, thinkingOf } from './message-body.ts'
 import { createMessageShape } from './message-shape.ts'
 import { toolsOf } from './tools.ts'
 
+export function anthropicRoutes(generate: Generate): Routes {
+  return {
+    'POST /v1/messages': generate(planMessage),
+    'POST /v1/messages/count_tokens': generate(planCount),
+  }
+}
+
 /** `POST /v1/messages` */
-export const planMessage: PlanRequest = (value, exchange) => {
+const planMessage: PlanRequest = (value, exchange) => {
   const body = checkMessageBody(value)
   const { model, temperature, top_p, top_k, stop_sequences: stop } = body
   const sampling = sequenceOf({ model, temperature, top_p, top_k }, exchange)
@@ -25,7 +33,7 @@ export const planMessage: PlanRequest = (value, exchange) => {
 }
 
 /** `POST /v1/messages/count_tokens`: the Mac that would answer reads the prompt, and says nothing. */
-export const planCount: PlanRequest = (value, exchange) => {
+const planCount: PlanRequest = (value, exchange) => {
   const body = checkCountBody(value)
   const sequence = { ...sequenceOf({ model: body.model }, exchange), ...promptOf(body), maxTokens: 0 }
   return { stream: false, parts: makeParts([sequence], 1, 1), shape: countShape }
