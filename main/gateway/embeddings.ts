@@ -21,7 +21,6 @@ export function planEmbeddings(value: unknown, exchange: Exchange): VectorsPlan 
 
 /**
  * The sequences that bring the vectors of so many inputs, in whatever interface they were asked for.
- * @public
  */
 export function makeVectorParts(
   common: { readonly modelId: string; readonly traceId: string },
@@ -52,7 +51,6 @@ function asBase64(values: Buffer): string {
 
 /**
  * Of little-endian 32-bit floats, with the digits that tell each from its neighbours.
- * @public
  */
 export function asNumbers(values: Buffer): string {
   const numbers: string[] = []

@@ -23,7 +23,7 @@ export interface VectorsShape {
   /** JSON of one of them; `index` is that of its input. */
   vector(index: number, values: Buffer): string
   /** JSON of the whole answer around theirs, which are separated by commas. */
-  whole(vectors: string, usage: Usage): string
+  whole(vectors: string, usage: Usage, times: Times): string
 }
 
 export interface Part {

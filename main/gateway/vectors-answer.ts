@@ -23,7 +23,7 @@ export async function sendVectors(
   const written: string[] = []
   for (const { gathered, inputs } of await Promise.all(following))
     await write(written, gathered.split(inputs), shape)
-  exchange.send(200, 'application/json', shape.whole(written.join(','), usageOf(trace)))
+  exchange.send(200, 'application/json', shape.whole(written.join(','), usageOf(trace), trace.times()))
 }
 
 async function write(written: string[], vectors: readonly Buffer[], shape: VectorsShape): Promise<void> {

@@ -114,7 +114,7 @@ function ended(doneReason: string, usage: Usage, { totalMs, queuedMs, firstToken
   }
 }
 
-function nanoseconds(milliseconds: number): number {
+export function nanoseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1e6)
 }
 

@@ -83,7 +83,8 @@ function runningOf({ status, loadedBytes }: ListedModel) {
   }
 }
 
-function descriptionOf({ status: { modelId, createdAtMs, contextTokens } }: ListedModel) {
+function descriptionOf({ status }: ListedModel) {
+  const { modelId, createdAtMs, contextTokens, kind } = status
   return {
     modelfile: '',
     parameters: '',
@@ -95,7 +96,7 @@ function descriptionOf({ status: { modelId, createdAtMs, contextTokens } }: List
       'general.basename': modelId,
       'mlx.context_length': contextTokens,
     },
-    capabilities: ['completion', 'tools'],
+    capabilities: kind === 'embedding' ? ['embedding'] : ['completion', 'tools'],
     modified_at: new Date(createdAtMs).toISOString(),
   }
 }

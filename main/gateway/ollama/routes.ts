@@ -3,6 +3,7 @@ import type { Generate } from '../generate.ts'
 import type { MeshView } from '../ports.ts'
 import type { Routes } from '../router.ts'
 import { planOllamaChat } from './chat.ts'
+import { planOllamaEmbed, planOllamaEmbeddings } from './embed.ts'
 import { planOllamaGenerate } from './generate.ts'
 import { ollamaModelRoutes } from './models.ts'
 import { ollamaRefusals } from './refused.ts'
@@ -17,6 +18,8 @@ export function ollamaRoutes({ generate, view, clock }: OllamaOptions): Routes {
   return {
     'POST /api/chat': generate(planOllamaChat(clock)),
     'POST /api/generate': generate(planOllamaGenerate(clock)),
+    'POST /api/embed': generate(planOllamaEmbed),
+    'POST /api/embeddings': generate(planOllamaEmbeddings),
     ...ollamaModelRoutes(view),
     ...ollamaRefusals,
   }
