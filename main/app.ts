@@ -69,6 +69,7 @@ function run(log: AppLog): void {
   const updates = keepUpdated({ updater: openElectronUpdater(log), automatic: wantsUpdates, clock, log })
   const key = app.isPackaged ? readMeshKey(meshKeyFile, safeStorage, log) : null
   const start = chooseCore({ env: process.env, nodeVersion: process.versions.node, checkoutNode: parts.node })
+  const token = () => readAppToken(dataFolder)
   const core = keepCore({
     start: onLine =>
       start({
@@ -78,7 +79,7 @@ function run(log: AppLog): void {
         key,
         onLine,
       }),
-    token: () => readAppToken(dataFolder),
+    token,
     probe: probePeer,
     clock,
     log,
@@ -87,7 +88,7 @@ function run(log: AppLog): void {
     const state = core.state()
     return state.state === 'running' ? state.peer.url : null
   }
-  const mesh = followMesh({ onChange: show, clock, log })
+  const mesh = followMesh({ token, onChange: show, clock, log })
   const window = createDashboardWindow({
     appFile,
     preload: join(import.meta.dirname, 'preload.cjs'),

@@ -3,6 +3,7 @@ import { loadModel, pinModel, removeModel, setSharing, unloadModel } from './clu
 import { askForLog, giveLog } from './cluster/log-tail.ts'
 import { openPeers, type Peers } from './cluster/peers.ts'
 import { type ClusterView, createClusterView } from './cluster/view.ts'
+import { isLoopback } from './config/addresses.ts'
 import { readAppToken } from './config/app-token.ts'
 import type { Config } from './config/config.ts'
 import { dataPaths } from './config/data-folder.ts'
@@ -24,6 +25,7 @@ import { shareRuns } from './gateway/share-runs.ts'
 import { workerFigures } from './gateway/worker-figures.ts'
 import { hubEnvironment } from './hub/open-hub.ts'
 import { openMesh } from './membership/open-mesh.ts'
+import { openEntrance } from './open-entrance.ts'
 import { realClock } from './protocol/clock.ts'
 import { makeGatewayId, subjects } from './protocol/subjects.ts'
 import { openHistory } from './telemetry/history.ts'
@@ -144,7 +146,9 @@ export async function startPeer({
     // Stopped behind the gateway, although the gateway starts first: its address belongs to the registration.
     running.push(graceMs => worker?.stop(graceMs))
     const gateway = await openGateway()
-    ownUrl = `http://${urlHost(gateway.host)}:${gateway.port}`
+    // Its own programs find it on loopback, also where other machines reach it at another address.
+    const host = isLoopback(gateway.host) ? gateway.host : '127.0.0.1'
+    ownUrl = `http://${urlHost(host)}:${gateway.port}`
     if (config.mode !== 'controller') worker = await openWorker(gateway.port)
     // First of all the others are told, so that they take over while our own clients' answers end.
     running.push(() => worker?.leave())
@@ -185,7 +189,9 @@ export async function startPeer({
         clock,
         log,
       })
+      const entrance = await openEntrance({ config, mesh, clock, log, started: end => running.push(end) })
       const door = createGateway({
+        ...entrance,
         infer: shareRuns(createInfer(choice, answers, { view, clock, tracing })),
         view,
         commands: {
@@ -220,7 +226,7 @@ export async function startPeer({
         dashboardPort: config.controller.dashboard_port,
         metricsPort: config.monitoring.metrics.prometheus_port,
         cors: { enabled: config.controller.api.cors_enabled, origins: config.controller.api.cors_origins },
-        allowedHosts: config.controller.api.allowed_hosts,
+        allowedHosts: [...config.controller.api.allowed_hosts, ...entrance.ownHosts],
         appToken: readAppToken(config.dataFolder),
         pageFolder: config.dashboard.enabled ? parts.page : null,
         refreshIntervalMs: config.dashboard.refresh_interval_ms,

@@ -1,7 +1,9 @@
 // The frame around every screen: where one can go, how the mesh is, and what is in the way.
 import { Suspense, useEffect, useRef } from 'react'
+import { useKeyState } from './peer/api-key.ts'
 import { useMeshState } from './peer/mesh-store.ts'
 import { Banner } from './ui/banner.tsx'
+import { KeyForm } from './ui/key-form.tsx'
 import { Loading } from './ui/loading.tsx'
 import { usePlace } from './ui/location.ts'
 import { Navigation } from './ui/navigation.tsx'
@@ -42,6 +44,7 @@ interface ContentProps {
 
 function Content({ View, place }: ContentProps) {
   const isKnown = useMeshState(({ mesh }) => mesh !== null)
+  const wantsKey = useKeyState(({ isWanted }) => isWanted)
   const main = useRef<HTMLElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another screen begins at its top
   useEffect(() => {
@@ -54,7 +57,9 @@ function Content({ View, place }: ContentProps) {
       tabIndex={-1}
       className="relative min-h-0 flex-1 overflow-y-auto outline-none"
     >
-      {isKnown ? (
+      {wantsKey ? (
+        <KeyForm />
+      ) : isKnown ? (
         <ScreenBoundary key={place}>
           <Suspense fallback={<Loading />}>
             <View />

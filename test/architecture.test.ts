@@ -17,7 +17,8 @@ const allowed: Record<string, readonly string[]> = {
   engine: leaves,
   hub: leaves,
   worker: ['engine', 'fabric', 'hub', ...leaves],
-  gateway: ['routing', 'cluster', 'membership', 'fabric', ...leaves],
+  access: leaves,
+  gateway: ['access', 'routing', 'cluster', 'membership', 'fabric', ...leaves],
   client: leaves,
   doctor: ['client', ...leaves],
   cli: ['client', 'doctor', ...leaves, 'peer.ts'],
@@ -25,7 +26,7 @@ const allowed: Record<string, readonly string[]> = {
 }
 
 /** The doors and the builder may open every room. */
-const unbound = ['peer.ts', 'headless.ts', 'app.ts']
+const unbound = ['peer.ts', 'open-entrance.ts', 'headless.ts', 'app.ts']
 
 const root = resolve(import.meta.dirname, '..')
 const main = join(root, 'main')

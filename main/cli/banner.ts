@@ -3,17 +3,20 @@ export interface BannerFacts {
   readonly url: string
   /** Null: there is none. */
   readonly dashboard: string | null
+  /** Where other machines find it; null: they do not. */
+  readonly others: string | null
   /** The model that the example asks; null when there is none on this machine. */
   readonly modelId: string | null
 }
 
 /** What `serve` prints when the endpoint answers. */
-export function makeBanner({ version, url, dashboard, modelId }: BannerFacts): string {
+export function makeBanner({ version, url, dashboard, others, modelId }: BannerFacts): string {
   return [
     `MLX Mesh ${version} is running. Ctrl-C stops it.`,
     '',
     `  Endpoint   ${url}/v1   (the base URL for OpenAI clients; any API key will do)`,
     ...(dashboard === null ? [] : [`  Dashboard  ${dashboard}`]),
+    ...(others === null ? [] : [`  For others ${others}`]),
     '',
     ...example(url, modelId),
     '',

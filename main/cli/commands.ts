@@ -14,6 +14,7 @@ const common = `  --json            answer with JSON
 `
 
 const forPeer = `  --url URL         the peer to talk to (default: MLX_MESH_URL, or the one that runs with this data folder)
+                    with the API key in MLX_MESH_API_KEY, if it is on another machine
 ${common}
 Exit codes: 0 done; 1 it failed, or no peer runs; 2 the command line is wrong.
 `
@@ -230,6 +231,39 @@ ${forPeer}`,
       summary: 'give this Mac another name in the mesh',
       help: `Usage: mlx-mesh rename NAME [OPTIONS]\n\n${forPeer}`,
       load: async () => (await import('./members.ts')).runRename,
+    },
+  ],
+  [
+    'keys',
+    {
+      summary: 'make, list and revoke the API keys that other machines need',
+      help: `Usage: mlx-mesh keys create NAME [OPTIONS]   shows the new key, this once
+       mlx-mesh keys list [OPTIONS]          the keys of this Mac, and what they were used for
+       mlx-mesh keys revoke NAME|ID [OPTIONS]
+
+Programs on this Mac need no key. Other machines always do, where controller.bind_address lets them in. A key opens
+the door of the Mac that made it, and of no other one.
+
+  --scopes LIST     inference (text and models; the default), read (figures, dashboard), admin (whatever changes
+                    something)
+  --models LIST     these models only (default: every one)
+  --requests-per-minute N
+  --tokens-per-minute N
+                    its own limits (default: controller.api.rate_limit)
+  --expires TIME    12h, 30d or 1y from now (default: never)
+${forPeer}`,
+      load: async () => (await import('./keys.ts')).runKeys,
+    },
+  ],
+  [
+    'audit',
+    {
+      summary: 'who has changed what on this Mac',
+      help: `Usage: mlx-mesh audit [OPTIONS]
+
+  --limit N         so many orders, the latest first (default 20)
+${forPeer}`,
+      load: async () => (await import('./audit.ts')).runAudit,
     },
   ],
   [

@@ -1,12 +1,21 @@
 import { closestTo } from '../config/closest.ts'
 import { canChat, isOnDisk, type ModelStatus } from '../protocol/models.ts'
 import { CommandError } from './command-error.ts'
-import { health, type MeshModel, modelList, type WorkerRecord, workerRecord } from './peer-answers.ts'
+import {
+  clusterStatus,
+  health,
+  type MeshModel,
+  modelList,
+  type WorkerRecord,
+  workerRecord,
+} from './peer-answers.ts'
 import type { PeerClient } from './peer-client.ts'
 
 /** The Mac that the peer itself runs on. */
 export async function findOwnWorker(peer: PeerClient): Promise<WorkerRecord> {
-  const { workerId } = await peer.get('/health', health)
+  const { workerId } = await peer.get('/health', health.partial({ workerId: true, uptime: true }))
+  // Whoever may not read is told no more than that it is well; the next question is refused, and says why.
+  if (workerId === undefined) await peer.get('/api/cluster/status', clusterStatus)
   return peer.get(`/api/cluster/workers/${workerId}`, workerRecord)
 }
 

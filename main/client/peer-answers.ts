@@ -56,5 +56,36 @@ export type MeshModel = z.infer<typeof meshModel>
 /** `GET /v1/models`: what any Mac of the mesh can answer with. */
 export const modelList = z.looseObject({ data: z.array(meshModel) })
 
+export const apiKey = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  end: z.string(),
+  scopes: z.array(z.string()),
+  models: z.array(z.string()).nullable(),
+  requestsPerMinute: z.number().nullable(),
+  tokensPerMinute: z.number().nullable(),
+  expiresAtMs: z.number().nullable(),
+  isExpired: z.boolean(),
+  use: z
+    .looseObject({
+      lastUsedAtMs: z.number(),
+      days: z.array(
+        z.looseObject({ requests: z.number(), promptTokens: z.number(), completionTokens: z.number() }),
+      ),
+    })
+    .nullable(),
+})
+export type ApiKey = z.infer<typeof apiKey>
+
+export const auditEntry = z.looseObject({
+  timestamp: z.number(),
+  who: z.looseObject({ kind: z.string(), name: z.string().nullable(), address: z.string() }),
+  action: z.string(),
+  about: z.string().nullable(),
+  outcome: z.string(),
+  status: z.number(),
+})
+export type AuditEntry = z.infer<typeof auditEntry>
+
 /** OpenAI's envelope, and whatever else has a message. */
 export const errorAnswer = z.looseObject({ error: z.looseObject({ message: z.string() }) })

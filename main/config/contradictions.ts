@@ -1,4 +1,6 @@
 // What no single key can tell: settings that exclude each other.
+import { isIP } from 'node:net'
+import { isLoopback } from './addresses.ts'
 import type { Problem } from './config-error.ts'
 import type { ClusterSettings } from './schema.ts'
 import type { Source } from './source.ts'
@@ -40,13 +42,7 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
       if (used) wrong(key, 'needs the network, which mode "standalone" does without.')
     }
   }
-  if (!isLoopback(controller.bind_address)) {
-    wrong(
-      'controller.bind_address',
-      `"${controller.bind_address}" can be reached by other machines, and this release has no authentication to guard ` +
-        'the door; expected 127.0.0.1, ::1 or localhost.',
-    )
-  }
+  for (const [key, message] of contradictionsOfTheDoor(settings)) wrong(key, message)
   if (!discovery.require_authentication && !isLoopback(nats.route_address)) {
     wrong(
       'discovery.require_authentication',
@@ -95,6 +91,44 @@ export function findContradictions(settings: ClusterSettings, sourceOf: (key: st
   return problems
 }
 
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address)
+const shortestSecret = 32
+
+function contradictionsOfTheDoor({ controller: { bind_address, tls, api } }: ClusterSettings) {
+  const found: [key: string, message: string][] = []
+  const { secret, jwks_url: url, jwks_file: file } = api.jwt
+  if (isIP(bind_address) === 0 && bind_address !== 'localhost')
+    found.push([
+      'controller.bind_address',
+      `"${bind_address}" is no address; expected one of this Mac, 127.0.0.1, or 0.0.0.0 for all.`,
+    ])
+  if ((tls.cert_file === null) !== (tls.key_file === null)) {
+    const given = tls.cert_file === null ? 'key_file' : 'cert_file'
+    found.push([
+      `controller.tls.${given}`,
+      'expected controller.tls.cert_file and controller.tls.key_file together.',
+    ])
+  }
+  if (!tls.enabled && tls.cert_file !== null)
+    found.push(['controller.tls.cert_file', 'names a certificate while controller.tls.enabled is false.'])
+  const sources = Object.entries({ secret, jwks_url: url, jwks_file: file }).filter(
+    ([, given]) => given !== null,
+  )
+  const second = sources[1]
+  if (second)
+    found.push([`controller.api.jwt.${second[0]}`, 'expected one of secret, jwks_url and jwks_file alone.'])
+  if (secret !== null && secret.length < shortestSecret)
+    found.push([
+      'controller.api.jwt.secret',
+      `can be guessed; expected at least ${shortestSecret} characters drawn by chance.`,
+    ])
+  if (url !== null && !isSafeAddress(url))
+    found.push(['controller.api.jwt.jwks_url', 'expected an address with https, or with http on this Mac.'])
+  return found
+}
+
+/** Keys that travel openly could be anybody's. */
+function isSafeAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname.replace(/^\[|\]$/g, '')))
 }

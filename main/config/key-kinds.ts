@@ -1,5 +1,6 @@
 // What is known of a key beyond its type, and the kinds of keys that there are.
 import { z } from 'zod'
+import { isAddressRange } from './addresses.ts'
 
 export interface KeyInfo {
   /** In one sentence, for the owner of a Mac. */
@@ -89,6 +90,15 @@ export const optionalText = (meaning: string, more: More = {}) =>
     .default(null)
     .register(keyInfo, { meaning, expected: 'text', ...more })
 
+export const optionalWhole = (meaning: string, min: number, max: number, more: More = {}) =>
+  z
+    .int()
+    .min(min)
+    .max(max)
+    .nullable()
+    .default(null)
+    .register(keyInfo, { meaning, expected: `a whole number from ${min} to ${max}`, ...more })
+
 export const optionalPort = (meaning: string) =>
   z
     .int()
@@ -103,6 +113,16 @@ export const texts = (meaning: string, normally: readonly string[], more: More =
     .array(z.string().min(1))
     .default([...normally])
     .register(keyInfo, { meaning, expected: 'a list of texts', ...more })
+
+export const addressRanges = (meaning: string) =>
+  z
+    .array(z.string().refine(isAddressRange))
+    .default([])
+    .register(keyInfo, {
+      meaning,
+      expected: 'a list of addresses such as 192.168.1.0/24 or fd00::/8',
+      ...byFile,
+    })
 
 export const hostNames = (meaning: string) =>
   z

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { usualBudgetGB } from '../protocol/model-memory.ts'
 import {
   address,
+  addressRanges,
   amount,
   byFile,
   flag,
@@ -13,6 +14,7 @@ import {
   oneOf,
   optionalPort,
   optionalText,
+  optionalWhole,
   share,
   text,
   texts,
@@ -72,15 +74,62 @@ export const clusterSchema = z.strictObject({
         enabled: flag(
           'Whether callers from other machines are slowed down when they ask too often.',
           true,
-          later,
+          byFile,
         ),
         requests_per_minute: whole(
           'How many requests each such caller has in a minute.',
           100,
           1,
           1_000_000,
-          later,
+          byFile,
         ),
+        /** null: as many as there are. Of prompts and answers together. */
+        tokens_per_minute: optionalWhole(
+          'How many tokens each such caller has in a minute, of prompts and answers together.',
+          1,
+          1_000_000_000,
+          byFile,
+        ),
+      }),
+      /** Others are always asked for one. */
+      require_key: flag('Whether programs on this Mac need an API key, too.', false, byFile),
+      /** Empty: everybody, with a key. This Mac itself is always among them. */
+      allowed_addresses: addressRanges('The addresses from which other machines may use the endpoint.'),
+      /** Tokens of somebody else's login, beside API keys: signed with one secret, or with keys that are published. */
+      jwt: z.strictObject({
+        secret: optionalText('The secret with which tokens are signed (HS256).', {
+          expected: 'at least 32 characters',
+          secret: true,
+          ...byFile,
+        }),
+        jwks_url: optionalText('Where the keys are published with which tokens are signed.', {
+          expected: 'an address such as https://login.example/.well-known/jwks.json',
+          ...byFile,
+        }),
+        jwks_file: optionalText('The file with the keys with which tokens are signed.', {
+          expected: 'the path of a file',
+          ...byFile,
+        }),
+        issuer: optionalText('Whose tokens are accepted (claim iss).', byFile),
+        audience: optionalText('For whom tokens must be made (claim aud).', byFile),
+        scope_claim: text('The claim that names what the bearer may do.', 'scope', byFile),
+        models_claim: optionalText('The claim that names the models that the bearer may use.', byFile),
+      }),
+    }),
+    /** Callers from other machines speak TLS; loopback does without. */
+    tls: z.strictObject({
+      enabled: flag('Whether other machines must speak TLS (https) with this Mac.', true, byFile),
+      /** null: one that this Mac makes itself, signed by the authority of its mesh. */
+      cert_file: optionalText(
+        'The file with the certificate of the endpoint, if not one that this Mac makes.',
+        {
+          expected: 'the path of a PEM file',
+          ...byFile,
+        },
+      ),
+      key_file: optionalText("The file with the certificate's private key.", {
+        expected: 'the path of a PEM file',
+        ...byFile,
       }),
     }),
   }),

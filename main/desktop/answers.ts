@@ -35,7 +35,7 @@ export function makeAnswers({ core, updates, appFile, dataFolder }: AnswersOptio
       if (state.state !== 'running') throw new Error('MLX Mesh is not running: there is nobody to ask.')
       const chosen = await dialog.showSaveDialog({ defaultPath: suggestedFile() })
       if (chosen.canceled || !chosen.filePath) return null
-      await savePeerFile(state.peer.url, '/api/diagnostics', chosen.filePath)
+      await savePeerFile(state.peer, '/api/diagnostics', chosen.filePath)
       return chosen.filePath
     },
     async showDataFolder() {

@@ -1,9 +1,10 @@
-// Questions and orders to the peer over HTTP. The app is a program like any other: without an `Origin` it needs no token.
+// Questions and orders to the peer over HTTP. The app shows this Mac's token: its owner may want a key of every program else.
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { appTokenHeader } from '../protocol/page.ts'
 
 const answerWithinMs = 10_000
 const probeWithinMs = 3000
@@ -22,16 +23,16 @@ export async function probePeer(url: string): Promise<boolean> {
 }
 
 /** Rejects with what the peer says, for a reader. */
-export async function orderPeer(url: string, path: string, body: object): Promise<void> {
-  const answer = await ask(url + path, { body: JSON.stringify(body) })
+export async function orderPeer({ url, token }: PeerAddress, path: string, body: object): Promise<void> {
+  const answer = await ask(url + path, { token, body: JSON.stringify(body) })
   const said = await text(answer)
   if (isSuccess(answer)) return
   throw new Error(messageIn(said) ?? `the peer answered with ${answer.statusCode}`)
 }
 
 /** Into a new file or none: what is half there is removed. */
-export async function savePeerFile(url: string, path: string, file: string): Promise<void> {
-  const answer = await ask(url + path, { withinMs: fileWithinMs })
+export async function savePeerFile({ url, token }: PeerAddress, path: string, file: string): Promise<void> {
+  const answer = await ask(url + path, { token, withinMs: fileWithinMs })
   if (!isSuccess(answer))
     throw new Error(messageIn(await text(answer)) ?? `the peer answered with ${answer.statusCode}`)
   const draft = `${file}.partial`
@@ -44,19 +45,25 @@ export async function savePeerFile(url: string, path: string, file: string): Pro
   }
 }
 
+interface PeerAddress {
+  readonly url: string
+  readonly token: string
+}
+
 interface AskOptions {
+  readonly token?: string
   readonly body?: string
   /** Of silence. */
   readonly withinMs?: number
 }
 
-function ask(url: string, { body, withinMs = answerWithinMs }: AskOptions): Promise<IncomingMessage> {
+function ask(url: string, { token, body, withinMs = answerWithinMs }: AskOptions): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const asking = request(
-      url,
-      body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' } },
-      resolve,
-    )
+    const headers = {
+      ...(token ? { [appTokenHeader]: token } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    const asking = request(url, { method: body === undefined ? 'GET' : 'POST', headers }, resolve)
     asking.setTimeout(withinMs, () => asking.destroy(new Error('the peer does not answer')))
     asking.on('error', reject)
     asking.end(body)

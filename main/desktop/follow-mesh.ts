@@ -3,6 +3,7 @@ import { WebSocket } from 'ws'
 import type { Clock } from '../protocol/clock.ts'
 import { dashboardEvent } from '../protocol/dashboard.ts'
 import { type MeshState, meshStateAfter } from '../protocol/mesh-state.ts'
+import { appTokenHeader } from '../protocol/page.ts'
 import type { Log } from '../telemetry/log.ts'
 
 export interface MeshFollower {
@@ -16,6 +17,8 @@ export interface MeshFollower {
 }
 
 export interface FollowOptions {
+  /** This Mac's, which the peer may want to see. */
+  readonly token: () => string
   readonly onChange: () => void
   readonly clock: Clock
   readonly log: Log
@@ -26,7 +29,7 @@ const longestPauseMs = 5000
 const openWithinMs = 5000
 const mostMessageBytes = 16 << 20
 
-export function followMesh({ onChange, clock, log }: FollowOptions): MeshFollower {
+export function followMesh({ token, onChange, clock, log }: FollowOptions): MeshFollower {
   let state: MeshState | null = null
   let url: string | null = null
   let socket: WebSocket | null = null
@@ -59,6 +62,7 @@ export function followMesh({ onChange, clock, log }: FollowOptions): MeshFollowe
 
   function connect(to: string): WebSocket {
     const opened = new WebSocket(`${to.replace(/^http/, 'ws')}/ws/dashboard`, {
+      headers: { [appTokenHeader]: token() },
       handshakeTimeout: openWithinMs,
       maxPayload: mostMessageBytes,
     })

@@ -62,5 +62,5 @@ async function tellOwnWorker({ core, mesh }: ObeyOptions, what: string, body: ob
   const state = core.state()
   const own = mesh()?.self.workerId
   if (state.state !== 'running' || own === undefined) throw new Error('MLX Mesh is not running yet.')
-  await orderPeer(state.peer.url, `/api/cluster/workers/${encodeURIComponent(own)}/${what}`, body)
+  await orderPeer(state.peer, `/api/cluster/workers/${encodeURIComponent(own)}/${what}`, body)
 }

@@ -2,6 +2,7 @@
 import { findDataFolder } from '../config/data-folder.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { parts } from '../config/parts.ts'
+import { checkDoor } from './door.ts'
 import type { Check, Finding, Patient } from './finding.ts'
 import { checkLeftovers } from './leftovers.ts'
 import { checkMesh, checkNetwork } from './network.ts'
@@ -26,6 +27,7 @@ export function listChecks(patient: Patient): Check[] {
     check('Port', () => checkPort(patient)),
     check('Run file', () => checkRunFile(patient)),
     check('Peer', () => checkPeer(patient)),
+    check('Door', () => checkDoor(patient)),
     check('Sharing', () => checkSharing(patient)),
     check('Models', () => checkModels(patient)),
     check('Network', () => checkNetwork(patient)),

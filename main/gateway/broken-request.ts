@@ -8,13 +8,29 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex
     socket.destroy()
     return
   }
-  const { failure } = reasonOf(error)
+  answerBare(socket, reasonOf(error))
+}
+
+/** Nothing but the failure, and the end. */
+function answerBare(socket: Duplex, { failure }: HttpError): void {
   const body = envelope(failure)
   socket.end(
     `HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status]}\r\nconnection: close\r\n` +
       `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     () => socket.destroy(),
   )
+}
+
+const lastBytesMs = 1000
+
+/** For a client that was told `http://` where this door wants TLS of it. */
+export function refusePlainHttp(socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
+  socket.resume() // what is left unread would take the answer away from it
+  const end = setTimeout(() => socket.destroy(), lastBytesMs)
+  socket.once('close', () => clearTimeout(end))
+  const message = 'This Mac takes requests of other machines over TLS only: use https:// in place of http://.'
+  answerBare(socket, new HttpError(400, 'https_required', message))
 }
 
 function reasonOf(error: NodeJS.ErrnoException): HttpError {

@@ -63,12 +63,14 @@ export function clusterRoutes({
     'POST /api/cluster/workers/{workerId}/pin-model': async exchange => {
       const workerId = onlineWorkerOf(exchange)
       const body = checkParameters(pinCommand.strict(), {}, await readJson(exchange, maxCommandBytes))
+      exchange.about = `${body.modelId}${body.pinned ? '' : ' (unpinned)'}`
       const model = await commands.pinModel(workerId, body.modelId, body.pinned)
       exchange.json(200, { status: body.pinned ? 'pinned' : 'unpinned', model })
     },
     'POST /api/cluster/workers/{workerId}/sharing': async exchange => {
       const workerId = onlineWorkerOf(exchange)
       const order = checkParameters(sharingOrder, {}, await readJson(exchange, maxCommandBytes))
+      exchange.about = order.state
       exchange.json(200, { sharing: await commands.setSharing(workerId, order) })
     },
   }
@@ -78,6 +80,7 @@ export function clusterRoutes({
     return async exchange => {
       const workerId = onlineWorkerOf(exchange)
       const { modelId } = checkParameters(commandBody, {}, await readJson(exchange, maxCommandBytes))
+      exchange.about = modelId
       const model = await order(workerId, modelId)
       exchange.json(answered, { status, model })
     }

@@ -2,9 +2,11 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { WebSocketServer } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
+import type { KeyRing } from '../access/key-ring.ts'
 import { MeshError } from '../protocol/errors.ts'
 import type { DashboardClients } from './dashboard-clients.ts'
+import type { Entrance } from './entrance.ts'
 import { HttpError } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import type { Guard } from './guard.ts'
@@ -12,7 +14,9 @@ import type { WatchEnd } from './unread-answer.ts'
 
 export interface DashboardSocketOptions {
   readonly guard: Guard
+  readonly entrance: Entrance
   readonly clients: DashboardClients
+  readonly keys: Pick<KeyRing, 'onRevoke'> | null
   readonly watchEnd: WatchEnd
   readonly isDraining: () => boolean
   /** Answers a request that failed. */
@@ -23,6 +27,8 @@ const path = '/ws/dashboard'
 const maxClients = 64
 /** What a dashboard says is not listened to. */
 const maxMessageBytes = 1024
+/** Of RFC 6455. */
+const policyViolation = 1008
 
 export function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
@@ -30,7 +36,7 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 
 /** Takes the connections of a door's `upgrade` event. */
 export function createDashboardSocket(options: DashboardSocketOptions) {
-  const { guard, clients, watchEnd, isDraining, fail } = options
+  const { guard, entrance, clients, keys, watchEnd, isDraining, fail } = options
   let loading: Promise<WebSocketServer> | null = null
 
   return async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
@@ -47,13 +53,25 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
     res.once('finish', () => socket.end())
     const exchange = new Exchange(req, res, watchEnd)
     try {
-      admit(exchange)
+      await admit(exchange)
     } catch (thrown) {
       fail(exchange, thrown)
       return
     }
     res.detachSocket(socket)
-    sockets.handleUpgrade(req, socket, head, accepted => clients.add(accepted))
+    sockets.handleUpgrade(req, socket, head, accepted => {
+      clients.add(accepted)
+      endWithKey(accepted, exchange.caller.keyId)
+    })
+  }
+
+  /** Who looks on with a key looks no longer than the key is one. */
+  function endWithKey(accepted: WebSocket, keyId: string | null): void {
+    if (keyId === null || !keys) return
+    const forget = keys.onRevoke(revoked => {
+      if (revoked === keyId) accepted.close(policyViolation, 'The API key was revoked.')
+    })
+    accepted.once('close', forget)
   }
 
   /** The library is loaded for the first dashboard: a start does without it. */
@@ -69,9 +87,11 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
     })
   }
 
-  /** Throws HttpError or MeshError. */
-  function admit(exchange: Exchange): void {
+  /** Rejects with HttpError or MeshError. */
+  async function admit(exchange: Exchange): Promise<void> {
+    entrance.turnAway(exchange.req)
     guard.admitUpgrade(exchange.req)
+    await entrance.admit(exchange, 'read')
     if (exchange.path !== path)
       throw new HttpError(404, 'unknown_url', `There is no WebSocket at ${exchange.path}, only at ${path}.`)
     if (isDraining()) throw new MeshError('SHUTTING_DOWN', 'This Mac is stopping.')

@@ -20,13 +20,19 @@ export class HttpError extends Error {
     status: number,
     code: string,
     message: string,
-    details: { param?: string; headers?: readonly string[] } = {},
+    details: {
+      param?: string
+      headers?: readonly string[]
+      /** `invalid_request_error` if nothing is said. */
+      type?: string
+      retryAfterMs?: number
+    } = {},
   ) {
     super(message)
     this.name = 'HttpError'
     this.headers = details.headers ?? []
-    const param = details.param ?? null
-    this.failure = { status, type: 'invalid_request_error', code, param, message, retryAfterMs: null }
+    const { param = null, type = request, retryAfterMs = null } = details
+    this.failure = { status, type, code, param, message, retryAfterMs }
   }
 }
 

@@ -1,6 +1,7 @@
 // One HTTP request and its answer: the request's id, the headers that every answer carries, and when the client left.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Caller, nobody } from '../access/caller.ts'
 import { MeshError } from '../protocol/errors.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
 import type { Failure } from './errors.ts'
@@ -21,6 +22,12 @@ export class Exchange {
   readonly dialect: Dialect
   /** Headers of the answer that the guard found necessary: `name, value …` */
   corsHeaders: readonly string[] = []
+  /** As the entrance found. */
+  caller: Caller = nobody
+  /** Headers that tell a caller what is left of its budget: `name, value …` */
+  budgetHeaders: readonly string[] = []
+  /** The model, key or settings that an order is about, for the audit log. */
+  about: string | null = null
   /** The Macs that took the request. */
   workerId: string | null = null
   /** Of its span, where requests are traced. */
@@ -104,6 +111,7 @@ export class Exchange {
     if (requestIdHeader !== undefined) headers.push(requestIdHeader, this.requestId)
     if (this.workerId !== null) headers.push('x-mlx-mesh-worker', this.workerId)
     if (this.corsHeaders.length > 0) headers.push(...this.corsHeaders)
+    if (this.budgetHeaders.length > 0) headers.push(...this.budgetHeaders)
     if (more.length > 0) headers.push(...more)
     return headers
   }

@@ -2,6 +2,7 @@
 import { ByteAllowance } from '../protocol/byte-allowance.ts'
 import { asMeshError } from '../protocol/errors.ts'
 import { readJson, tooManyLarge } from './body.ts'
+import { allowModel } from './entrance.ts'
 import type { Exchange } from './exchange.ts'
 import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
@@ -41,6 +42,7 @@ export function createGenerate({ infer, traffic, streams, limits }: GenerateOpti
       const body = await readJson(exchange, limits.bodyBytes, large)
       trace.isFor(modelNamedIn(body))
       const planned = plan(body, exchange)
+      for (const { sequence } of planned.parts) allowModel(exchange, sequence.modelId)
       if ('carriedBytes' in planned) makeRoom(exchange, planned.carriedBytes ?? 0)
       if ('vectors' in planned) await sendVectors(infer, planned, exchange, trace)
       else if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })

@@ -2,9 +2,11 @@
 // resolves to 127.0.0.1 (DNS rebinding: `Host` gives it away) or by a plain request (`Origin`, `Sec-Fetch-Site` do). The
 // page in the app's window is of another origin, too: it shows a token.
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isIP, isIPv4 } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { appOrigin, appTokenHeader, appTokenProtocol } from '../protocol/page.ts'
+import { budgetHeaderNames } from './budget-headers.ts'
 import { HttpError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
 import type { Cors } from './ports.ts'
@@ -18,6 +20,8 @@ export interface GuardOptions {
 }
 
 export interface Guard {
+  /** Whether this Mac's token is shown, as its own programs do. */
+  showsToken(req: IncomingMessage): boolean
   /** True when the request has been answered (a preflight). Throws HttpError 403. */
   admit(exchange: Exchange): boolean
   /**
@@ -36,6 +40,11 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
   const knownHosts = new Set<string>()
 
   return {
+    showsToken({ headers }) {
+      const shown = headers[appTokenHeader] ?? ownProtocol(headers)?.slice(appTokenProtocol.length)
+      return shown !== undefined && isToken(String(shown))
+    },
+
     admit(exchange) {
       const { req, res } = exchange
       const { origin } = req.headers
@@ -57,8 +66,7 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
     },
 
     admitUpgrade(req) {
-      const offered = (req.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
-      const own = offered.find(name => name.startsWith(appTokenProtocol))
+      const own = ownProtocol(req.headers)
       check(req, own?.slice(appTokenProtocol.length))
       return own ?? null
     },
@@ -71,7 +79,7 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
       if (comesFromAnotherSite(req)) throw foreignOrigin('another site')
     } else if (origin === appOrigin) {
       if (!isToken(shown)) throw foreignApp()
-    } else if (!isAllowedOrigin(origin, host)) throw foreignOrigin(origin)
+    } else if (!isAllowedOrigin(origin, req)) throw foreignOrigin(origin)
   }
 
   function isToken(shown: string | undefined): boolean {
@@ -90,9 +98,14 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
     return known
   }
 
-  function isAllowedOrigin(origin: string, host: string): boolean {
-    return origin === `http://${host}` || origins.has(origin) || origins.has('*')
+  function isAllowedOrigin(origin: string, req: IncomingMessage): boolean {
+    return origin === ownOrigin(req) || origins.has(origin) || origins.has('*')
   }
+}
+
+/** Of pages that come from this door itself. */
+export function ownOrigin({ headers, socket }: IncomingMessage): string {
+  return `${socket instanceof TLSSocket ? 'https' : 'http'}://${headers.host}`
 }
 
 function digest(text: string): Buffer {
@@ -110,6 +123,11 @@ function withoutPort(host: string): string {
   return (name ?? '').toLowerCase().replace(/\.$/, '')
 }
 
+function ownProtocol(headers: IncomingHttpHeaders): string | undefined {
+  const offered = headers['sec-websocket-protocol']?.split(',').map(name => name.trim())
+  return offered?.find(name => name.startsWith(appTokenProtocol))
+}
+
 /** A link that somebody follows to the status page comes from elsewhere, too, and does no harm. */
 function comesFromAnotherSite({ headers, method }: IncomingMessage): boolean {
   const site = headers['sec-fetch-site']
@@ -118,14 +136,18 @@ function comesFromAnotherSite({ headers, method }: IncomingMessage): boolean {
 }
 
 function corsHeaders(origin: string): readonly string[] {
-  const exposed = 'x-request-id, request-id, x-mlx-mesh-worker, openai-processing-ms, retry-after'
+  const own = 'x-request-id, request-id, x-mlx-mesh-worker, openai-processing-ms, retry-after'
+  const exposed = `${own}, ${budgetHeaderNames.join(', ')}`
   return ['access-control-allow-origin', origin, 'vary', 'Origin', 'access-control-expose-headers', exposed]
 }
 
-function preflightHeaders({ headers, url = '/' }: IncomingMessage): readonly string[] {
-  // A page may delete the responses that it has asked for, and nothing else.
-  const methods = url.startsWith('/v1/') ? 'GET, POST, PATCH, DELETE' : 'GET, POST, PATCH'
-  const allowed = ['access-control-allow-methods', methods, 'access-control-max-age', '600']
+function preflightHeaders({ headers }: IncomingMessage): readonly string[] {
+  const allowed = [
+    'access-control-allow-methods',
+    'GET, POST, PATCH, DELETE',
+    'access-control-max-age',
+    '600',
+  ]
   const wanted = headers['access-control-request-headers']
   if (wanted !== undefined) allowed.push('access-control-allow-headers', wanted)
   if (headers['access-control-request-private-network'] === 'true')

@@ -1,3 +1,4 @@
+import { mayDo } from '../access/caller.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { MeshView, PeerIdentity } from './ports.ts'
 import type { Routes } from './router.ts'
@@ -19,12 +20,14 @@ export function healthRoutes({ view, clock, identity, traffic }: HealthOptions):
       const anyOnline = view.workers().some(worker => worker.status !== 'offline')
       const ownIsWell = own === null || own.status === 'online'
       const status = traffic.draining || !anyOnline ? 'unhealthy' : ownIsWell ? 'healthy' : 'degraded'
-      exchange.json(status === 'unhealthy' ? 503 : 200, {
-        status,
+      const more = {
         workerId: identity.workerId,
         uptime: clock.now() - startedAtMs,
         metrics: own?.heartbeat?.metrics ?? null,
-      })
+      }
+      // Whoever shows nothing may know whether to ask here, and no more.
+      const answer = mayDo(exchange.caller, 'read') ? { status, ...more } : { status }
+      exchange.json(status === 'unhealthy' ? 503 : 200, answer)
     },
   }
 }

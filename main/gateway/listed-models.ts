@@ -1,3 +1,4 @@
+import { type Caller, mayUse } from '../access/caller.ts'
 import { isOnDisk, type ModelStatus } from '../protocol/models.ts'
 import type { MeshView } from './ports.ts'
 
@@ -16,13 +17,14 @@ interface Holder {
   readonly reason: string | null
 }
 
-/** Of all Macs that are here. */
-export function listModels(view: Pick<MeshView, 'workers'>): ListedModel[] {
+/** Of all Macs that are here, those that the caller may use. */
+export function listModels(view: Pick<MeshView, 'workers'>, caller: Caller): ListedModel[] {
   const found = new Map<string, ListedModel>()
   for (const { registration, heartbeat, status } of view.workers()) {
     if (status === 'offline' || !heartbeat) continue
     const { workerId, hostname } = registration
-    for (const model of heartbeat.models.filter(isOnDisk)) {
+    for (const model of heartbeat.models) {
+      if (!isOnDisk(model) || !mayUse(caller, model.modelId)) continue
       const { modelId, state, reason, memoryBytes } = model
       const known = found.get(modelId) ?? { status: model, holders: [], loadedBytes: null }
       found.set(modelId, {

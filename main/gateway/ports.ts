@@ -1,4 +1,9 @@
 // What the HTTP door needs from the rest of the peer.
+import type { IncomingMessage } from 'node:http'
+import type { Access } from '../access/access.ts'
+import type { Audit } from '../access/audit.ts'
+import type { DoorCertificate } from '../access/door-certificate.ts'
+import type { KeyRing } from '../access/key-ring.ts'
 import type { ClusterView } from '../cluster/view.ts'
 import type { SavedSettings } from '../config/saved-settings.ts'
 import type { NearbyPeer } from '../fabric/nearby.ts'
@@ -35,6 +40,16 @@ export interface GatewayOptions {
   /** Null: whoever started this peer decides its configuration. */
   readonly settings: SettingsPort | null
   readonly doctor: DoctorPort | null
+  /** Who may ask, and how often. */
+  readonly access: Access
+  /** Null: nobody can make keys here. */
+  readonly keys: KeyRing | null
+  /** Null: orders are not written down. */
+  readonly audit: Audit | null
+  /** With which other machines speak TLS; null: they speak plain HTTP, or cannot reach this Mac. */
+  readonly certificate: DoorCertificate | null
+  /** Where a request comes from; that of its socket, if nothing is said. */
+  readonly addressOf?: (req: IncomingMessage) => string
   readonly clock: Clock
   readonly log: Log
   readonly identity: PeerIdentity

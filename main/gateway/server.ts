@@ -1,7 +1,9 @@
 // The HTTP door: who may come in, which room answers, and how a failure leaves.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { anthropicRoutes } from './anthropic/messages.ts'
-import { answerBrokenRequest } from './broken-request.ts'
+import { auditRoutes, createWitness } from './audit-api.ts'
+import { authorityRoutes } from './authority-api.ts'
 import { catalogRoutes } from './catalog-api.ts'
 import { planChat } from './chat.ts'
 import { clusterRoutes } from './cluster-api.ts'
@@ -9,12 +11,15 @@ import { planCompletion } from './completions.ts'
 import { openDashboard } from './dashboard.ts'
 import { createDashboardSocket, isWebSocket } from './dashboard-socket.ts'
 import { doctorRoutes } from './doctor-api.ts'
+import { createDoor, type Door } from './door.ts'
 import { planEmbeddings } from './embeddings.ts'
+import { createEntrance, remoteAddressOf } from './entrance.ts'
 import { type Failure, HttpError, toFailure } from './errors.ts'
 import { Exchange } from './exchange.ts'
 import { createGenerate } from './generate.ts'
 import { createGuard } from './guard.ts'
 import { healthRoutes } from './health.ts'
+import { keyRoutes } from './keys-api.ts'
 import { defaultLimits } from './limits.ts'
 import { meshRoutes } from './mesh-api.ts'
 import { metricsRoutes } from './metrics-api.ts'
@@ -25,6 +30,7 @@ import { pageRoutes } from './page.ts'
 import type { GatewayOptions } from './ports.ts'
 import { planResponse } from './responses/plan-response.ts'
 import { responseRoutes } from './responses/response-routes.ts'
+import { scopeFor } from './route-scopes.ts'
 import { createRouter, type Routes } from './router.ts'
 import { settingsRoutes } from './settings-api.ts'
 import { createEventStreams } from './sse.ts'
@@ -42,7 +48,7 @@ const idleCheckMs = 50
 const lastBytesMs = 500
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { view, commands, history, metrics, tracing = null, clock, log, identity, infer } = options
+  const { view, commands, history, metrics, tracing = null, clock, log, identity, infer, access } = options
   const limits = { ...defaultLimits, ...options.limits }
   const traffic = createTraffic({
     history,
@@ -51,16 +57,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
     maxActive: limits.concurrentRequests,
     tracing,
+    account: access.generated,
   })
   const streams = createEventStreams(clock, limits)
   const generate = createGenerate({ infer, traffic, streams, limits })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
   const guard = createGuard(options)
+  const entrance = createEntrance({ access, guard, addressOf: options.addressOf ?? remoteAddressOf })
+  const witness = createWitness(options.audit, clock)
   const watchEnd = createEndWatch(limits.stalledClientMs)
   const { dashboardPort, metricsPort } = options
   const dashboard = openDashboard(options, traffic)
   const ofMetrics = metricsRoutes(metrics, options.exportMetrics)
   const ofPage = pageRoutes(options.pageFolder)
+  const isPage = (path: string) => `GET ${path}` in ofPage
   const ofMesh = {
     ...modelRoutes(view),
     ...healthRoutes({ view, clock, identity, traffic }),
@@ -78,10 +88,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...settingsRoutes(options.settings),
     ...dashboard.routes,
     ...doctorRoutes(options.doctor),
+    ...keyRoutes(options.keys, clock),
+    ...auditRoutes(options.audit),
+    ...authorityRoutes(options.certificate),
   }
   const upgrade = createDashboardSocket({
     guard,
+    entrance,
     clients: dashboard.clients,
+    keys: options.keys,
     watchEnd,
     isDraining: () => traffic.draining,
     fail,
@@ -112,38 +127,32 @@ export function createGateway(options: GatewayOptions): Gateway {
   return { listen, close }
 
   /** `withSocket`: it takes WebSockets, too. */
-  function openDoor(routes: Routes, withSocket: boolean): Server {
+  function openDoor(routes: Routes, withSocket: boolean): Door {
     const route = createRouter(routes)
+    const answer = (exchange: Exchange) => route(exchange)(exchange)
     const receive = (req: IncomingMessage, res: ServerResponse) => {
       const exchange = new Exchange(req, res, watchEnd)
       try {
+        entrance.turnAway(req)
         if (guard.admit(exchange)) return
-        const answered = route(exchange)(exchange)
+        const scope = scopeFor(req.method ?? 'GET', exchange.path, isPage(exchange.path))
+        if (scope === 'admin') witness(exchange, entrance.addressOf(req))
+        const admitted = entrance.admit(exchange, scope)
+        const answered = admitted ? admitted.then(() => answer(exchange)) : answer(exchange)
         if (answered) answered.catch(thrown => fail(exchange, thrown))
       } catch (thrown) {
         fail(exchange, thrown)
       }
     }
-    const door = createServer(
-      {
-        headersTimeout: limits.headersTimeoutMs,
-        requestTimeout: limits.requestTimeoutMs,
-        connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
-        keepAliveTimeout: limits.idleConnectionMs,
-        noDelay: true,
-      },
-      receive,
-    )
-    // A body that is announced this way is asked for when it is wanted, in `readJson`.
-    door.on('checkContinue', receive)
-    door.on('clientError', answerBrokenRequest)
-    if (withSocket) {
-      door.on('upgrade', (req, socket, head) => {
+    const prepare = (server: Server) => {
+      if (!withSocket) return
+      server.on('upgrade', (req, socket, head) => {
         if (isWebSocket(req)) void upgrade(req, socket, head)
-        else passOverOffer(door, req, socket, head)
+        else passOverOffer(server, req, socket, head)
       })
     }
-    return door
+    const { bindAddress, certificate } = options
+    return createDoor({ bindAddress, certificate, limits, receive, prepare })
   }
 
   function fail(exchange: Exchange, thrown: unknown): void {
@@ -164,26 +173,19 @@ export function createGateway(options: GatewayOptions): Gateway {
     return listenOn(main, options.port)
   }
 
-  function listenOn(door: Server, port: number): Promise<{ host: string; port: number }> {
-    return new Promise((resolve, reject) => {
-      door.once('error', reject)
-      door.listen({ host: options.bindAddress, port }, () => {
-        door.off('error', reject)
-        const address = door.address()
-        if (address === null || typeof address === 'string') throw new Error('the door has no port')
-        log.info('the door is open', { host: address.address, port: address.port })
-        resolve({ host: address.address, port: address.port })
-      })
-    })
+  async function listenOn(door: Door, port: number): Promise<{ host: string; port: number }> {
+    const at = await door.listen(port)
+    log.info('the door is open', at)
+    return at
   }
 
   async function close(graceMs: number): Promise<void> {
-    const closed = Promise.all(doors.map(door => new Promise<void>(resolve => door.close(() => resolve()))))
+    const closed = Promise.all(doors.map(door => door.close()))
     const cut = () => {
-      for (const door of doors) door.closeAllConnections()
+      for (const door of doors) door.cut()
     }
     const closeIdle = setInterval(() => {
-      for (const door of doors) door.closeIdleConnections()
+      for (const door of doors) door.closeIdle()
     }, idleCheckMs)
     // Requests end only with their connections when a client stands still: it does not read, or has sent half a body.
     const cutOff = setTimeout(cut, graceMs + lastBytesMs)

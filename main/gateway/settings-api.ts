@@ -15,6 +15,7 @@ export function settingsRoutes(settings: SettingsPort | null): Routes {
     'GET /api/settings': route((port, exchange) => exchange.json(200, port.read())),
     'PATCH /api/settings': route(async (port, exchange) => {
       const { changes } = checkParameters(settingsChange, {}, await readJson(exchange, maxBodyBytes))
+      exchange.about = Object.keys(changes).join(', ').slice(0, 500)
       const problems = port.change(changes)
       if (problems.length === 0) exchange.json(200, port.read())
       else exchange.json(400, { error: errorOf(problems), problems })

@@ -1,4 +1,6 @@
 // Requests for text from their arrival to the last byte: what is in hand, and a record of each for the history.
+
+import type { Caller } from '../access/caller.ts'
 import type { RecordedChoice, Score } from '../protocol/choices.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { LiveRequest } from '../protocol/dashboard.ts'
@@ -67,17 +69,13 @@ export interface TrafficOptions {
   readonly clock: Clock
   readonly log: Log
   readonly maxActive: number
+  /** What an answer, or the part of it that there was, came to. */
+  readonly account: (caller: Caller, promptTokens: number, generatedTokens: number) => void
   readonly tracing?: Tracing | null
 }
 
-export function createTraffic({
-  history,
-  metrics,
-  clock,
-  log,
-  maxActive,
-  tracing = null,
-}: TrafficOptions): Traffic {
+export function createTraffic(options: TrafficOptions): Traffic {
+  const { history, metrics, clock, log, maxActive, account, tracing = null } = options
   const inHand = new LiveTable<OpenTrace>()
   const watchers = new Set<TrafficWatcher>()
   const tokens = new RecentRate()
@@ -102,6 +100,7 @@ export function createTraffic({
         total++
         if (record.status === 'failed') failed++
         metrics.requestEnded(record)
+        account(exchange.caller, record.promptTokens, record.tokensGenerated)
         history.record(record)
         const { choices: _, ...fields } = record
         log.debug('a request ended', fields)

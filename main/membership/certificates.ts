@@ -75,6 +75,42 @@ export async function issueCertificate(secret: string, keyPem: string): Promise<
   return certificate.toString('pem')
 }
 
+interface Period {
+  readonly notBefore: Date
+  readonly notAfter: Date
+}
+
+/** A certificate for the HTTP door of this Mac, under all its names. It says nothing of who is a member: that goes by key. */
+export async function issueDoorCertificate(
+  secret: string,
+  keyPem: string,
+  { hosts, addresses }: { readonly hosts: readonly string[]; readonly addresses: readonly string[] },
+  period: Period,
+): Promise<string> {
+  const authority = asPair(authorityKey(secret))
+  const own = asPair(createPrivateKey(keyPem))
+  const certificate = await x509.X509CertificateGenerator.create({
+    subject: 'CN=mlx-mesh door',
+    issuer: authorityName(secret),
+    publicKey: own.publicKey,
+    signingKey: authority.privateKey,
+    ...period,
+    signingAlgorithm: signing,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension([
+        ...hosts.map(value => ({ type: 'dns' as const, value })),
+        ...addresses.map(value => ({ type: 'ip' as const, value })),
+      ]),
+      await x509.SubjectKeyIdentifierExtension.create(own.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+    ],
+  })
+  return certificate.toString('pem')
+}
+
 /** Authorities of one mesh, before and after its secret was changed, must not be taken for each other. */
 function authorityName(secret: string): string {
   return `CN=mlx-mesh ${derive(secret, 'authority name', 8).toString('hex')}`

@@ -48,6 +48,8 @@ export interface MembershipOptions {
 export interface OpenMembership extends Membership {
   /** Says which copy of the roster this Mac has; null without a mesh. */
   digest(): string | null
+  /** What its members share; null without a mesh. It stays in this room. */
+  secret(): string | null
   close(): void
 }
 
@@ -84,6 +86,7 @@ export function openMembership(options: MembershipOptions): OpenMembership {
     mesh: () => current && { meshId: current.meshId, name: current.meshName },
     members: () => (current ? membersOf(current.roster) : []),
     digest: () => current && digestOf(current.roster),
+    secret: () => current?.roster.secret.value ?? null,
     create: meshName => inTurn(() => create(meshName)),
     admit: newcomer => inTurn(() => admit(newcomer)),
     join: admission => inTurn(() => join(admission)),

@@ -13,6 +13,7 @@ import { type Nearby, type NearbyPeer, openNearby } from '../fabric/nearby.ts'
 import type { Clock } from '../protocol/clock.ts'
 import type { PeerBeat } from '../protocol/workers.ts'
 import type { Log } from '../telemetry/log.ts'
+import { type DoorNames, type DoorPapers, doorIssuer } from './door-papers.ts'
 import { startJoinedServer } from './joined-server.ts'
 import type { Membership } from './membership.ts'
 import { openMembership } from './open-membership.ts'
@@ -22,6 +23,8 @@ export interface OpenMesh {
   readonly bus: Bus
   /** Null where this Mac's own nats-server does not decide who belongs to the mesh. */
   readonly members: Members | null
+  /** A certificate for this Mac's door, by the authority of its mesh; where there is none, by one of its own. */
+  issueForDoor(names: DoorNames): Promise<DoorPapers>
   /** What this Mac tells of itself each second. */
   self(): Pick<PeerBeat, 'name' | 'roster' | 'route'>
   /** Another Mac told of itself. */
@@ -63,10 +66,11 @@ export async function openMesh(options: OpenMeshOptions): Promise<OpenMesh> {
   return alone(await openNatsBus({ server: () => address, log }), options)
 }
 
-function alone(bus: Bus, { name, started }: Pick<OpenMeshOptions, 'name' | 'started'>): OpenMesh {
+function alone(bus: Bus, { name, config, clock, started }: OpenMeshOptions): OpenMesh {
   started(() => bus.close())
   const self = { name: name ?? hostname(), roster: null, route: null }
-  return { bus, members: null, self: () => self, heard: () => {} }
+  const issueForDoor = doorIssuer(dataPaths(config.dataFolder).doorSecretFile, () => null, clock)
+  return { bus, members: null, issueForDoor, self: () => self, heard: () => {} }
 }
 
 const nobodyNearby: Nearby = {
@@ -158,6 +162,7 @@ async function embedded({
       nearby: nearby.peers,
       problem: nearby.problem,
     },
+    issueForDoor: doorIssuer(dataPaths(dataFolder).doorSecretFile, membership.secret, clock),
     self: () => ({ name: membership.self().name, roster: membership.digest(), route: joined.ownRoute() }),
     heard: ({ workerId: other, route }) => {
       if (isDynamic && discovery.method !== 'mdns' && route && other !== workerId)

@@ -5,6 +5,8 @@ export const appOrigin = 'app://mlx-mesh'
 /** In these that page shows the token of this Mac: a header, and for a WebSocket a subprotocol that begins so. */
 export const appTokenHeader = 'x-mlx-mesh-token'
 export const appTokenProtocol = 'mlx-mesh.'
+/** And an API key, for a WebSocket of a page on another Mac. */
+export const keyProtocol = 'mlx-mesh-key.'
 
 /** What a built page consists of, by the end of its file's name. */
 export const pageTypes: ReadonlyMap<string, string> = new Map([

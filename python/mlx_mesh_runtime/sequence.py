@@ -75,7 +75,6 @@ class Sequence:
         return "tool_calls" if calls else reason
 
 
-
 Done = tuple[int, str, int, str | None, tuple[float, float, float]]
 """Id, finish reason, completion tokens, the stop string that matched, milliseconds of each phase."""
 

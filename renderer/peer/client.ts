@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { appTokenHeader } from '../../main/protocol/page.ts'
 import { peerAddress } from './address.ts'
+import { apiKey, wantKey } from './api-key.ts'
 
 const answerMs = 20_000
 
@@ -64,15 +65,19 @@ interface Sent extends Question {
 async function send(path: string, { method = 'GET', body, signal, headers: more }: Sent): Promise<Response> {
   const { url, token } = peerAddress()
   const headers: Record<string, string> = { ...more }
+  const key = apiKey()
+  if (key !== null) headers['authorization'] = `Bearer ${key}`
   if (token) headers[appTokenHeader] = token
   if (body !== undefined) headers['content-type'] = 'application/json'
   try {
-    return await fetch(`${url}${path}`, {
+    const response = await fetch(`${url}${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
     })
+    if (response.status === 401) wantKey()
+    return response
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new PeerError('MLX Mesh does not answer on this Mac.', 0, null, null)

@@ -1,8 +1,9 @@
 // The WebSocket to the peer: connects again for ever, and hands events over with a frame, however many come.
 import { type DashboardEvent, dashboardEvent, overview } from '../../main/protocol/dashboard.ts'
-import { appTokenProtocol } from '../../main/protocol/page.ts'
+import { appTokenProtocol, keyProtocol } from '../../main/protocol/page.ts'
 import { atNextFrame } from '../ui/next-frame.ts'
 import { peerAddress, peerOrigin } from './address.ts'
+import { apiKey, isKeyWanted } from './api-key.ts'
 import { ask } from './client.ts'
 
 export interface EventSocketOptions {
@@ -17,6 +18,7 @@ const apartMs = 50
 /** A Mac that fell asleep, or whose cable was pulled, says nothing, not even that the connection has ended. */
 const silentMs = 8000
 const answerMs = 4000
+const keyRevoked = 1008
 
 /** Returns how to end it. */
 export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): () => void {
@@ -38,12 +40,24 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
   }
 
   function connect(): void {
-    const { token } = peerAddress()
+    if (isKeyWanted()) {
+      retryTimer = window.setTimeout(connect, firstRetryMs)
+      return
+    }
     const url = `${peerOrigin().replace(/^http/, 'ws')}/ws/dashboard`
-    const opened = new WebSocket(url, token ? [`${appTokenProtocol}${token}`] : [])
+    const opened = new WebSocket(url, credentials())
+    let hasOpened = false
     socket = opened
+    opened.onopen = () => {
+      hasOpened = true
+    }
     opened.onmessage = ({ data }) => receive(data)
-    opened.onclose = () => lose(opened)
+    opened.onclose = ({ code }) => {
+      // Why it was refused is told over HTTP only.
+      if (!hasOpened || code === keyRevoked)
+        ask('/api/dashboard/overview', overview, { timeoutMs: answerMs }).catch(() => {})
+      lose(opened)
+    }
   }
 
   function lose(lost: WebSocket): void {
@@ -85,6 +99,13 @@ export function openEventSocket({ onEvents, onConnected }: EventSocketOptions): 
     handedOverAtMs = performance.now()
     if (!closed) onEvents(events)
   }
+}
+
+function credentials(): string[] {
+  const { token } = peerAddress()
+  const key = apiKey()
+  if (token) return [`${appTokenProtocol}${token}`]
+  return key === null ? [] : [`${keyProtocol}${key}`]
 }
 
 function parse(data: unknown): DashboardEvent | null {

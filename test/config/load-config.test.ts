@@ -202,7 +202,19 @@ describe('contradictions', () => {
     ['nats: {jetstream: {enabled: true}}', 'works only with an outside server'],
     ['nats: {user: me, password: secret}', 'nats.user: is for an outside server'],
     ['nats: {user: me}', 'nats.user: expected nats.user and nats.password together'],
-    ['controller: {bind_address: 0.0.0.0}', '"0.0.0.0" can be reached by other machines'],
+    ['controller: {bind_address: studio.local}', '"studio.local" is no address'],
+    [
+      'controller: {tls: {cert_file: /a.pem}}',
+      'controller.tls.cert_file and controller.tls.key_file together',
+    ],
+    ['controller: {tls: {enabled: false, cert_file: /a.pem, key_file: /b.pem}}', 'names a certificate while'],
+    ['controller: {api: {jwt: {secret: short}}}', 'expected at least 32 characters drawn by chance'],
+    [
+      'controller: {api: {jwt: {jwks_file: /a, jwks_url: "https://a.example"}}}',
+      'expected one of secret, jwks_url and jwks_file alone',
+    ],
+    ['controller: {api: {jwt: {jwks_url: "http://a.example/k"}}}', 'expected an address with https'],
+    ['controller: {api: {allowed_addresses: [10.0.0.0/33]}}', 'a list of addresses such as 192.168.1.0/24'],
     ['{mode: standalone, workers: {static: [{ip: 10.0.0.2}]}}', 'workers.static: needs the network'],
     ['{mode: standalone, discovery: {enabled: true}}', 'discovery.enabled: needs the network'],
     [
@@ -255,11 +267,9 @@ describe('what is accepted without effect', () => {
   })
 
   test('keys that are still to come warn only when the user set them', () => {
-    writeCluster(
-      'cluster:\n  controller:\n    api:\n      rate_limit:\n        enabled: false\n  mode: worker\n',
-    )
+    writeCluster('cluster:\n  nats:\n    jetstream:\n      enabled: false\n  mode: worker\n')
     expect(load().warnings).toEqual([
-      `${home}/cluster.yaml:5: controller.api.rate_limit.enabled has no effect in this release yet.`,
+      `${home}/cluster.yaml:4: nats.jetstream.enabled has no effect in this release yet.`,
     ])
   })
 

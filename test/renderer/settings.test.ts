@@ -99,7 +99,7 @@ describe.skipIf(noChromium)('settings (needs Chromium)', () => {
     expect(await rowOf(page, 'controller.api.allowed_hosts').innerText()).toContain(
       'Set by cluster.yaml, line 4 · This is changed in cluster.yaml only, for safety.',
     )
-    const later = rowOf(page, 'controller.api.rate_limit.enabled')
+    const later = rowOf(page, 'nats.jetstream.enabled')
     expect(await later.innerText()).toContain('This has no effect in this release yet.')
     expect(await later.getByRole('switch').isDisabled()).toBe(true)
   })

@@ -58,8 +58,8 @@ const keys: Key[] = [
     readOnlyReason: 'This was given as --route-port at the start, which has the last word.',
   },
   {
-    key: 'controller.api.rate_limit.enabled',
-    meaning: 'Whether callers that ask too often are slowed down.',
+    key: 'nats.jetstream.enabled',
+    meaning: 'Whether the outside message server keeps messages on its disk.',
     ...flag,
     defaultValue: false,
     readOnlyReason: 'This has no effect in this release yet.',

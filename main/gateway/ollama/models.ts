@@ -31,16 +31,18 @@ const showBody = z.strictObject({
 export function ollamaModelRoutes(view: MeshView): Routes {
   return {
     'GET /api/version': exchange => exchange.json(200, { version: ollamaVersion }),
-    'GET /api/tags': exchange => exchange.json(200, { models: listModels(view).map(tagOf) }),
+    'GET /api/tags': exchange => exchange.json(200, { models: listModels(view, exchange.caller).map(tagOf) }),
     'GET /api/ps': exchange => {
-      const running = listModels(view).filter(({ loadedBytes }) => loadedBytes !== null)
+      const running = listModels(view, exchange.caller).filter(({ loadedBytes }) => loadedBytes !== null)
       exchange.json(200, { models: running.map(runningOf) })
     },
     'POST /api/show': async exchange => {
       const body = checkParameters(showBody, {}, await readJson(exchange, maxQuestionBytes))
       const asked = body.model ?? body.name
       if (asked === undefined) throw invalid('model', "Missing required parameter: 'model'.")
-      const found = listModels(view).find(({ status }) => status.modelId === modelNamed(asked))
+      const found = listModels(view, exchange.caller).find(
+        ({ status }) => status.modelId === modelNamed(asked),
+      )
       if (found) return exchange.json(200, descriptionOf(found))
       throw new MeshError('MODEL_NOT_FOUND', `The model '${asked}' does not exist on any Mac of this mesh.`)
     },

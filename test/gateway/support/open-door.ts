@@ -11,6 +11,7 @@ import { openMetrics } from '../../../main/telemetry/metrics.ts'
 import type { RequestRecord } from '../../../main/telemetry/request-record.ts'
 import { laptop } from '../../support/mesh-in-memory.ts'
 import { makeTempFolder } from '../../support/temp-folder.ts'
+import { openAccess } from './open-access.ts'
 import { type ScriptedInfer, scriptInfer } from './scripted-infer.ts'
 
 export interface Door {
@@ -82,6 +83,10 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
     mesh: null,
     settings: null,
     doctor: null,
+    access: openAccess(),
+    keys: null,
+    audit: null,
+    certificate: null,
     clock: realClock,
     log: silentLog,
     identity: { workerId: 'mac1', name: () => 'studio', version: '1.2.3', mode: 'dual' },
