@@ -141,13 +141,10 @@ function corsHeaders(origin: string): readonly string[] {
   return ['access-control-allow-origin', origin, 'vary', 'Origin', 'access-control-expose-headers', exposed]
 }
 
-function preflightHeaders({ headers }: IncomingMessage): readonly string[] {
-  const allowed = [
-    'access-control-allow-methods',
-    'GET, POST, PATCH, DELETE',
-    'access-control-max-age',
-    '600',
-  ]
+function preflightHeaders({ headers, url = '/' }: IncomingMessage): readonly string[] {
+  // A page may delete the responses that it has asked for, and nothing else.
+  const methods = url.startsWith('/v1/') ? 'GET, POST, PATCH, DELETE' : 'GET, POST, PATCH'
+  const allowed = ['access-control-allow-methods', methods, 'access-control-max-age', '600']
   const wanted = headers['access-control-request-headers']
   if (wanted !== undefined) allowed.push('access-control-allow-headers', wanted)
   if (headers['access-control-request-private-network'] === 'true')

@@ -65,13 +65,10 @@ describe('from another machine', () => {
     const { status, headers, json } = await door.ask(method, path, {}, { body: chat })
     expect(status).toBe(401)
     expect(headers['www-authenticate']).toBe('Bearer realm="MLX Mesh"')
-    expect(json).toMatchObject({
-      error: {
-        code: 'invalid_api_key',
-        type: 'authentication_error',
-        message: expect.stringContaining('mlx-mesh keys create'),
-      },
-    })
+    // Each interface has words of its own around the same message.
+    expect(JSON.stringify(json)).toContain('mlx-mesh keys create')
+    if (path.startsWith('/v1/chat'))
+      expect(json).toMatchObject({ error: { code: 'invalid_api_key', type: 'authentication_error' } })
     expect(door.orders).toEqual([])
   })
 
@@ -84,11 +81,10 @@ describe('from another machine', () => {
     const key = door.makeKey({ scopes: [scope] })
     for (const [needed, list] of Object.entries(routes)) {
       for (const [method, path] of list) {
-        const { json } = await door.ask(method, path, bearer(key), { body: chat })
-        const refusal = expect.objectContaining({ code: 'insufficient_scope', type: 'permission_error' })
+        const { status, json } = await door.ask(method, path, bearer(key), { body: chat })
+        const isRefused = status === 403 && JSON.stringify(json).includes(`scope '${needed}'`)
         const mayAsk = allowed.some(name => name === needed)
-        if (mayAsk) expect(json, `${method} ${path}`).not.toEqual({ error: refusal })
-        else expect(json, `${method} ${path}`).toEqual({ error: refusal })
+        expect(isRefused, `${method} ${path}: ${status} ${JSON.stringify(json)}`).toBe(!mayAsk)
       }
     }
   })
