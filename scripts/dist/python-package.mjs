@@ -6,7 +6,9 @@ import { compile, standaloneOf, standalonePython } from './standalone-python.mjs
 /** @param {string} root @returns {import('../setup/step.mjs').Step} */
 export function pythonPackage(root) {
   const source = join(root, 'python', 'mlx_mesh_runtime')
-  const modules = readdirSync(source).filter(name => name.endsWith('.py'))
+  const modules = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name =>
+    name.endsWith('.py'),
+  )
   return {
     name: 'The runtime of models for the app',
     folder: join(root, 'resources', 'runtime', 'python-package-mac'),
