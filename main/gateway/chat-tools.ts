@@ -63,7 +63,7 @@ export interface ToolsAsked {
 
 /** Whether it is asked in the older words, and is answered in them. */
 export function asksForFunctions({ functions, tools }: ToolBody): boolean {
-  return tools === undefined && functions !== undefined && functions.length > 0
+  return !tools?.length && functions !== undefined && functions.length > 0
 }
 
 /** Throws HttpError 400 that names the parameter. */
@@ -73,6 +73,7 @@ export function toolsOf(body: ToolBody): ToolsAsked {
     throw invalid('functions', message, 'invalid_parameter_combination')
   }
   if (asksForFunctions(body)) return functionsOf(body)
+  refuseOlderWord(body)
   const tools = (body.tools ?? []).map(({ function: asked }) => toolOf(asked))
   refuseTwins(tools, i => `tools[${i}].function.name`)
   const { tool_choice: choice, parallel_tool_calls } = body
@@ -95,8 +96,16 @@ export function toolsOf(body: ToolBody): ToolsAsked {
   return { tools: tools.filter(({ name }) => names.has(name)), toolChoice: mode, ...parallel }
 }
 
+/** Throws HttpError 400 where it would change what the model may call. */
+function refuseOlderWord({ function_call: choice, tools }: ToolBody): void {
+  if (choice === undefined || choice === 'auto' || (choice === 'none' && !tools?.length)) return
+  throw invalid('function_call', "'function_call' goes with 'functions'; with 'tools' it is 'tool_choice'.")
+}
+
 /** An answer in the older words has room for one call. */
-function functionsOf({ functions = [], function_call: choice }: ToolBody): ToolsAsked {
+function functionsOf({ functions = [], function_call: choice, tool_choice }: ToolBody): ToolsAsked {
+  if (tool_choice !== undefined && tool_choice !== 'auto')
+    throw invalid('tool_choice', "'tool_choice' goes with 'tools'; with 'functions' it is 'function_call'.")
   const tools = functions.map(toolOf)
   refuseTwins(tools, i => `functions[${i}].name`)
   if (typeof choice === 'object') mustBeThere(tools, choice.name, 'function_call.name')
