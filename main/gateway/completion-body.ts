@@ -3,16 +3,23 @@ import { invalid } from './errors.ts'
 import { listOf } from './list-of.ts'
 import { formatParameters } from './output-format.ts'
 import { checkParameters, maxWhole, samplingParameters } from './parameters.ts'
+import { tokenIds } from './token-ids.ts'
 
 const maxBestOf = 20
 
-const tokenIds = listOf(z.number().int().min(0), { min: 1 })
+/** More than there can be answers: that message says more than this number would. */
+const maxPrompts = 1024
 
 const completionBody = z.strictObject({
   ...samplingParameters,
   ...formatParameters,
   prompt: z.union(
-    [z.string(), tokenIds, listOf(z.string(), { min: 1 }), listOf(tokenIds, { min: 1 })],
+    [
+      z.string(),
+      tokenIds,
+      listOf(z.string(), { min: 1, max: maxPrompts }),
+      listOf(tokenIds, { min: 1, max: maxPrompts }),
+    ],
     'expected a string, a list of strings, a list of token ids, or a list of such lists',
   ),
   max_tokens: z.number().int().min(0).max(maxWhole).default(16),

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { type Embedding, maxInputs } from '../protocol/inference.ts'
 import { listOf } from './list-of.ts'
 import { checkParameters, maxWhole, samplingParameters } from './parameters.ts'
+import { tokenIds } from './token-ids.ts'
 
 const text = z.string().min(1, 'an empty text has no embedding')
-const tokenIds = listOf(z.number().int().min(0), { min: 1 })
 
 const { model, user } = samplingParameters
 

@@ -110,15 +110,18 @@ function explain(issues: readonly Issue[]): HttpError {
   return invalid(param, `Invalid value for '${param}': ${message}.`, code)
 }
 
-/** Of a union's branches the one that got furthest is the one that was meant. */
+/** Of a union's branches the one that got furthest is the one that was meant; a list that is too long was not looked into. */
 function deepest(issues: readonly Issue[]): Issue | undefined {
   const [first] = issues
   if (first?.code !== 'invalid_union') return first
   let best: Issue | null = null
+  let tooLong: Issue | null = null
   for (const branch of first.errors) {
     const inner = deepest(branch)
+    if (inner?.code === 'too_big' && inner.origin === 'array' && inner.path.length === 0) tooLong = inner
     if (inner && inner.path.length > 0 && (!best || isFurther(inner.path, best.path))) best = inner
   }
+  if (tooLong && (best?.path[0] ?? 0) === 0) best = tooLong
   return best ? { ...best, path: [...first.path, ...best.path] } : first
 }
 

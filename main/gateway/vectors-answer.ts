@@ -6,7 +6,7 @@ import type { Trace } from './traffic.ts'
 import { usageOf } from './usage.ts'
 
 /** Numbers that are written as JSON before others have their turn: a few milliseconds. */
-const valuesPerTurn = 32_768
+const valuesPerTurn = 8192
 
 /** Waits for all vectors and sends them as one JSON object. */
 export async function sendVectors(

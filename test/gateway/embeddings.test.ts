@@ -76,6 +76,14 @@ test('2,048 inputs come back in their order, and one more is refused', async () 
   expect(tooMany).toMatchObject({ status: 400, json: { error: { param: 'input' } } })
 })
 
+test('a list that is far too long is refused for its length, and is not looked through', async () => {
+  const { door } = await openEmbeddings()
+  const lists = [...Array.from({ length: 3000 }, () => [1]), ['no token']]
+  const tooMany = await post(door, path, { model: 'scripted', input: lists })
+  expect(tooMany).toMatchObject({ status: 400, json: { error: { param: 'input' } } })
+  expect(JSON.stringify(tooMany.json)).toContain('2048')
+})
+
 test('3 MB of long texts travel in parts, and come back', async () => {
   const { door } = await openEmbeddings()
   const input = Array.from({ length: 300 }, (_, i) => `${'x'.repeat(10_000)}${i}`)

@@ -214,15 +214,16 @@ test.each<[unknown, unknown[]]>([
 const many = <T>(value: T) => Array.from({ length: 4_000_000 }, () => value)
 
 test.each<[string, string, object]>([
-  ['a prompt of truths', 'prompt[0]', { prompt: many(true) }],
+  ['a prompt of truths', 'prompt', { prompt: many(true) }],
   ['a prompt of negative token ids', 'prompt[0][0]', { prompt: [many(-1)] }],
   ['a prompt that turns bad at its end', 'prompt[4000000]', { prompt: [...many(1), -1] }],
-  ['messages that are numbers', 'messages[0]', { messages: many(1) }],
-  ['a content of numbers', 'messages[0].content[0]', user(many(1))],
-  ['tool calls', 'messages[0].tool_calls[0]', user('Hi', { tool_calls: many(1) })],
-  ['stop strings', 'stop[0]', { stop: many(1) }],
-  ['tools', 'tools[0]', { tools: many(1) }],
-  ['choices', 'guided_choice[0]', { guided_choice: many(1) }],
+  ['a list of prompts without end', 'prompt', { prompt: many([1]) }],
+  ['messages that are numbers', 'messages', { messages: many(1) }],
+  ['a content of numbers', 'messages[0].content', user(many(1))],
+  ['tool calls', 'messages[0].tool_calls', user('Hi', { tool_calls: many(1) })],
+  ['stop strings', 'stop', { stop: many(1) }],
+  ['tools', 'tools', { tools: many(1) }],
+  ['choices', 'guided_choice', { guided_choice: many(1) }],
   [
     'biases',
     'logit_bias',
