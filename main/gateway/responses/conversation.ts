@@ -37,7 +37,7 @@ export function conversationBefore(previousId: string | undefined, { stored, own
     turns.unshift(turn)
     id = turn.previousId
   }
-  for (const { id } of turns) stored.used(id)
+  stored.used(turns.map(({ id }) => id))
   return { earlier: turns.flatMap(itemsOf), bytes, sessionId: turns[0]?.sessionId ?? null }
 }
 
@@ -110,7 +110,7 @@ function createLookUp({ stored, owner }: Kept) {
     if (!turn) return new Map()
     bytes += part === 'input' ? turn.input.length : turn.response.length
     if (bytes > maxRequestBytes) throw tooLong('input')
-    stored.used(responseId)
+    stored.used([responseId])
     const found = part === 'input' ? inputOf(turn) : outputOf(turn)
     const byId = new Map(found.map(item => [item.id, item]))
     known.set(key, byId)

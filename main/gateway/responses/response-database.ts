@@ -32,8 +32,8 @@ export interface ResponseDatabase {
   get(id: string, owner: Owner): ResponseRow | null
   /** In the latest response that has it. */
   placeOf(itemId: string, owner: Owner): ItemPlace | null
-  /** It has been used, and is worth keeping for longer. */
-  touch(id: string, nowMs: number): void
+  /** They have been used, and are worth keeping for longer. */
+  touch(ids: readonly string[], nowMs: number): void
   /** False: there is none. Nothing of it is left in the file. */
   remove(id: string): boolean
   prune(olderThanMs: number, maxBytes: number): void
@@ -91,22 +91,19 @@ export function openResponseDatabase(file: string): ResponseDatabase {
   )
 
   return {
-    insert(row, items, nowMs) {
-      database.exec('BEGIN')
-      try {
+    insert: (row, items, nowMs) =>
+      together(() => {
         const bytes = Buffer.byteLength(row.input) + Buffer.byteLength(row.response) + rowBytes
         const { lastInsertRowid: serial } = insertResponse.run({ ...row, bytes, nowMs })
         for (const part of itemPlace.shape.part.options)
           for (const itemId of items[part]) insertItem.run({ itemId, serial, part })
-        database.exec('COMMIT')
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK')
-        throw error
-      }
-    },
+      }),
     get: (id, owner) => rowOf(byId.get({ id, owner })),
     placeOf: (itemId, owner) => itemPlace.optional().parse(byItem.get({ itemId, owner })) ?? null,
-    touch: (id, nowMs) => void touched.run({ id, nowMs }),
+    touch: (ids, nowMs) =>
+      together(() => {
+        for (const id of ids) touched.run({ id, nowMs })
+      }),
     remove(id) {
       if (removed.run({ id }).changes === 0) return false
       // What has been deleted is still in the write-ahead log until that is empty.
@@ -120,6 +117,18 @@ export function openResponseDatabase(file: string): ResponseDatabase {
     },
     close: () => database.close(),
   }
+
+  /** All of it or nothing. */
+  function together(change: () => void): void {
+    database.exec('BEGIN')
+    try {
+      change()
+      database.exec('COMMIT')
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw error
+    }
+  }
 }
 
 function rowOf(row: unknown): ResponseRow | null {
@@ -132,10 +141,9 @@ function openForOwner(file: string): DatabaseSync {
   chmodSync(file, 0o600)
   const database = new DatabaseSync(file, { timeout: 0 })
   try {
-    // `secure_delete`: what is deleted is overwritten. WAL with NORMAL: an answer does not wait for the disk.
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; ${tables}`,
-    )
+    // `secure_delete`: what is deleted is overwritten. `synchronous = OFF`: nobody waits for the disk, where every answer of
+    // this Mac would stand still; what a loss of power damages is found, and made anew, when it is read.
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; ${tables}`)
     return database
   } catch (error) {
     database.close()

@@ -20,8 +20,8 @@ export interface StoredResponses {
   find(id: string, owner: Owner): ResponseRow | null
   /** In the latest response that has this item. */
   placeOf(itemId: string, owner: Owner): ItemPlace | null
-  /** It is being gone on with. Never throws. */
-  used(id: string): void
+  /** They are being gone on with. Never throws. */
+  used(ids: readonly string[]): void
   /** False when it is not kept. */
   remove(id: string): boolean
   close(): void
@@ -66,11 +66,12 @@ export function openStoredResponses(options: StoredResponsesOptions): StoredResp
     },
     find: (id, owner) => ask(database => database.get(id, owner)),
     placeOf: (itemId, owner) => ask(database => database.placeOf(itemId, owner)),
-    used(id) {
+    used(ids) {
+      if (ids.length === 0) return
       try {
-        ask(database => database.touch(id, clock.now()))
+        ask(database => database.touch(ids, clock.now()))
       } catch (error) {
-        log.warn('that a response was used could not be noted', { responseId: id, file, error })
+        log.warn('that responses were used could not be noted', { responseId: ids.at(-1), file, error })
       }
     },
     remove: id => ask(database => database.remove(id)),
