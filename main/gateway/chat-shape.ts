@@ -1,4 +1,5 @@
 import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../protocol/inference.ts'
+import { describeLogprobs } from './described-logprobs.ts'
 import { type AnswerHeader, doneEvent, makeEvent, splitAtText } from './event-text.ts'
 import type { Choice, Shape } from './plan.ts'
 
@@ -98,15 +99,5 @@ function functionOf({ name, arguments: text }: ToolCall) {
 }
 
 function contentOf(logprobs: readonly TokenLogprob[]) {
-  const content = logprobs.map(([token, bytes, logprob, alternatives]) => ({
-    token,
-    logprob: logprob ?? 0,
-    bytes,
-    top_logprobs: alternatives.map(([text, textBytes, value]) => ({
-      token: text,
-      logprob: value,
-      bytes: textBytes,
-    })),
-  }))
-  return { content, refusal: null }
+  return { content: describeLogprobs(logprobs), refusal: null }
 }

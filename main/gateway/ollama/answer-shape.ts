@@ -1,5 +1,6 @@
 import type { Clock } from '../../protocol/clock.ts'
-import type { FinishReason, Piece, TokenLogprob, ToolCall } from '../../protocol/inference.ts'
+import type { FinishReason, Piece, ToolCall } from '../../protocol/inference.ts'
+import { describeLogprobs } from '../described-logprobs.ts'
 import { splitAtText } from '../event-text.ts'
 import type { Shape, Times } from '../plan.ts'
 import { argumentsOf } from '../tool-arguments.ts'
@@ -36,10 +37,10 @@ export function createAnswerShape({ model, words, isLoading, clock }: AnswerOpti
   return {
     render: () => splitAtText(text => line({ content: text })),
     opening: () => '',
-    text: (_, content, logprobs) => line({ content }, logprobs && { logprobs: logprobsOf(logprobs) }),
+    text: (_, content, logprobs) => line({ content }, logprobs && { logprobs: describeLogprobs(logprobs) }),
     pieces: (_, pieces, logprobs) => {
       const lines = pieces.map(piece => lineOf(piece)).join('')
-      return logprobs ? lines + line({ content: '' }, { logprobs: logprobsOf(logprobs) }) : lines
+      return logprobs ? lines + line({ content: '' }, { logprobs: describeLogprobs(logprobs) }) : lines
     },
     closing: (_, finishReason) => {
       doneReason = reasonOf(finishReason)
@@ -61,7 +62,7 @@ export function createAnswerShape({ model, words, isLoading, clock }: AnswerOpti
           ...(choice.reasoning !== null && { thinking: choice.reasoning }),
           ...(choice.toolCalls.length > 0 && { tool_calls: choice.toolCalls.map(callOf) }),
         }),
-        ...(choice.logprobs && { logprobs: logprobsOf(choice.logprobs) }),
+        ...(choice.logprobs && { logprobs: describeLogprobs(choice.logprobs) }),
         ...(isLoading ? loaded : ended(reasonOf(choice.finishReason), usage, times)),
       },
   }
@@ -120,19 +121,6 @@ export function nanoseconds(milliseconds: number): number {
 
 function callOf({ id, name, arguments: text }: ToolCall, index: number) {
   return { id, function: { index, name, arguments: argumentsOf(text) } }
-}
-
-function logprobsOf(tokens: readonly TokenLogprob[]) {
-  return tokens.map(([token, bytes, logprob, alternatives]) => ({
-    token,
-    logprob: logprob ?? 0,
-    bytes,
-    top_logprobs: alternatives.map(([text, textBytes, value]) => ({
-      token: text,
-      logprob: value,
-      bytes: textBytes,
-    })),
-  }))
 }
 
 function timeOf(clock: Clock): string {

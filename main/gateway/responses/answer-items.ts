@@ -1,5 +1,6 @@
 // What a model says, piece by piece, as items of a response, and the events that tell of each.
 import type { Piece, TokenLogprob } from '../../protocol/inference.ts'
+import { describeLogprobs } from '../described-logprobs.ts'
 import { type AnswerItem, type ItemStatus, makeItemId, type OutputText } from './items.ts'
 
 export type Say = (type: string, fields: Readonly<Record<string, unknown>>) => void
@@ -53,7 +54,7 @@ export class AnswerItems {
   #text(delta: string, logprobs: readonly TokenLogprob[] = []): void {
     const content = this.#openText() ?? this.#beginText()
     content.text += delta
-    const told = logprobs.map(logprobOf)
+    const told = describeLogprobs(logprobs)
     this.#logprobs.push(...told)
     const place = { ...this.#place(this.#open), content_index: 0 }
     this.#say('response.output_text.delta', { ...place, delta, logprobs: told })
@@ -137,18 +138,5 @@ export class AnswerItems {
 
   #place(item: AnswerItem | null) {
     return { item_id: item?.id, output_index: this.items.length - 1 }
-  }
-}
-
-function logprobOf([token, bytes, logprob, alternatives]: TokenLogprob) {
-  return {
-    token,
-    logprob: logprob ?? 0,
-    bytes,
-    top_logprobs: alternatives.map(([text, textBytes, value]) => ({
-      token: text,
-      logprob: value,
-      bytes: textBytes,
-    })),
   }
 }
