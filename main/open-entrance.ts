@@ -51,7 +51,7 @@ export async function openEntrance({
   const { enabled, requests_per_minute, tokens_per_minute } = api.rate_limit
   const access = createAccess({
     keys,
-    verifyJwt: createJwtCheck(api.jwt, clock),
+    verifyJwt: createJwtCheck(api.jwt, clock, log),
     requireKey: api.require_key,
     allowedAddresses: api.allowed_addresses,
     rateLimit: enabled

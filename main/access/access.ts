@@ -26,8 +26,8 @@ export interface AccessOptions {
 interface Shown {
   /** Of the socket. */
   readonly address: string
-  /** A proxy has passed it on: it is not this Mac's own, wherever it arrives from. */
-  readonly isForwarded: boolean
+  /** A proxy has passed it on, or it came by a name of the network: it is not this Mac's own, wherever it arrives from. */
+  readonly isFromAfar: boolean
   /** It shows this Mac's token, which lies in the data folder. */
   readonly isOwnProgram: boolean
   /** An API key or token as it was sent; null: none. */
@@ -38,7 +38,8 @@ export type Verdict =
   | { readonly outcome: 'known'; readonly caller: Caller }
   /** `reason` is for whoever asks; `retryAfterMs`: too many failed at that address. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly retryAfterMs: number | null }
-  | { readonly outcome: 'unavailable'; readonly reason: string }
+  /** The keys of tokens could not be had. */
+  | { readonly outcome: 'unavailable' }
 
 /** What is left for a caller after this request. */
 export interface Budget {
@@ -72,7 +73,7 @@ export function createAccess(options: AccessOptions): Access {
 
   function identify(shown: Shown): Verdict | Promise<Verdict> {
     const { address, credential } = shown
-    const isHere = isLoopback(address) && !shown.isForwarded
+    const isHere = isLoopback(address) && !shown.isFromAfar
     if (isHere && shown.isOwnProgram) return owner
     if (credential !== null && isMeantAsKey(credential)) return ofKey(credential, address, isHere)
     if (credential !== null && verifyJwt && isMeantAsJwt(credential))
@@ -89,7 +90,7 @@ export function createAccess(options: AccessOptions): Access {
     const { kept, isExpired } = found
     if (isExpired) return refuse(address, `The API key "${kept.name}" has expired.`)
     keys.usage.requested(kept.id)
-    const { id, name, models } = kept
+    const { id, name, models, expiresAtMs } = kept
     const limit = limitFor(`key ${id}`, isHere, kept)
     return known({
       kind: 'key',
@@ -97,6 +98,7 @@ export function createAccess(options: AccessOptions): Access {
       keyId: id,
       scopes: new Set(kept.scopes),
       models: models && new Set(models),
+      expiresAtMs,
       limit,
     })
   }
@@ -104,7 +106,7 @@ export function createAccess(options: AccessOptions): Access {
   function ofJwt(verdict: JwtVerdict, address: string, isHere: boolean): Verdict {
     if (verdict.outcome === 'refused') return refuse(address, verdict.reason)
     if (verdict.outcome === 'unavailable') return verdict
-    const { subject: name, scopes, models } = verdict
+    const { subject: name, scopes, models, expiresAtMs } = verdict
     const limit = limitFor(`jwt ${name}`, isHere)
     return known({
       kind: 'jwt',
@@ -112,6 +114,7 @@ export function createAccess(options: AccessOptions): Access {
       keyId: null,
       scopes: new Set(scopes),
       models: models && new Set(models),
+      expiresAtMs,
       limit,
     })
   }

@@ -13,6 +13,8 @@ export interface Caller {
   readonly scopes: ReadonlySet<Scope>
   /** Null: every model. */
   readonly models: ReadonlySet<string> | null
+  /** Until when he may; null: for ever. */
+  readonly expiresAtMs: number | null
   /** Whose budget its requests are taken from; null: they are not counted. */
   readonly limit: CallerLimit | null
 }
@@ -30,6 +32,7 @@ export const ownerCaller: Caller = {
   keyId: null,
   scopes: new Set(scopes),
   models: null,
+  expiresAtMs: null,
   limit: null,
 }
 

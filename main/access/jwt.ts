@@ -1,8 +1,10 @@
 // Tokens of somebody else's login (JWT), where the configuration says whose. Which algorithms are believed follows from the kind
 // of key alone, never from the token: neither `none`, nor a public key taken for a secret, gets anybody in.
 import { readFileSync } from 'node:fs'
-import type { JWTPayload, JWTVerifyGetKey } from 'jose'
+import type { JSONWebKeySet, JWTPayload, JWTVerifyGetKey } from 'jose'
+import { z } from 'zod'
 import type { Clock } from '../protocol/clock.ts'
+import type { Log } from '../telemetry/log.ts'
 import { type Scope, scopes } from './caller.ts'
 
 export interface JwtSettings {
@@ -21,11 +23,12 @@ export type JwtVerdict =
       readonly subject: string
       readonly scopes: readonly Scope[]
       readonly models: readonly string[] | null
+      readonly expiresAtMs: number
     }
   /** `reason` is for whoever showed the token. */
   | { readonly outcome: 'refused'; readonly reason: string }
-  /** The keys could not be had. */
-  | { readonly outcome: 'unavailable'; readonly reason: string }
+  /** The keys could not be had; the log says why. */
+  | { readonly outcome: 'unavailable' }
 
 export type VerifyJwt = (token: string) => Promise<JwtVerdict>
 
@@ -43,19 +46,24 @@ export function isMeantAsJwt(text: string): boolean {
 }
 
 /** Null where the configuration names no keys. Throws an Error for the user when the file with the keys cannot be used. */
-export function createJwtCheck(settings: JwtSettings, clock: Clock): VerifyJwt | null {
+export function createJwtCheck(
+  settings: JwtSettings,
+  clock: Clock,
+  log: Pick<Log, 'warn'>,
+): VerifyJwt | null {
   const source = keySource(settings)
   if (source === null) return null
   const { issuer, audience } = settings
-  let lastFailure: { readonly atMs: number; readonly verdict: JwtVerdict } | null = null
+  let failedAtMs: number | null = null
   return async token => {
-    if (lastFailure && Math.abs(clock.now() - lastFailure.atMs) < askAgainMs) return lastFailure.verdict
+    if (failedAtMs !== null && Math.abs(clock.now() - failedAtMs) < askAgainMs)
+      return { outcome: 'unavailable' }
     // Loaded for the first token: a start does without it.
     const jose = await import('jose')
     try {
       const { payload } = await jose.jwtVerify(token, await source.key(jose), {
         algorithms: source.algorithms,
-        requiredClaims: ['exp'],
+        requiredClaims: ['exp', 'sub'],
         clockTolerance: toleranceSeconds,
         currentDate: new Date(clock.now()),
         ...(issuer === null ? {} : { issuer }),
@@ -64,7 +72,12 @@ export function createJwtCheck(settings: JwtSettings, clock: Clock): VerifyJwt |
       return known(payload, settings)
     } catch (error) {
       const verdict = refusalOf(error, jose.errors)
-      if (verdict.outcome === 'unavailable') lastFailure = { atMs: clock.now(), verdict }
+      if (verdict.outcome === 'unavailable') {
+        failedAtMs = clock.now()
+        log.warn('tokens cannot be checked: the keys of controller.api.jwt cannot be had', {
+          error: error instanceof Error ? error.message : String(error),
+        })
+      }
       return verdict
     }
   }
@@ -83,8 +96,15 @@ function keySource({ secret, jwks_url: url, jwks_file: file }: JwtSettings): Key
     return { algorithms: ['HS256'], key: async () => async () => key }
   }
   if (file !== null) {
-    const text = readFileSync(file, 'utf8')
-    return { algorithms: signatures, key: async jose => jose.createLocalJWKSet(JSON.parse(text)) }
+    const keys = readKeySet(file)
+    let local: JWTVerifyGetKey | null = null
+    return {
+      algorithms: signatures,
+      key: async jose => {
+        local ??= jose.createLocalJWKSet(keys)
+        return local
+      },
+    }
   }
   if (url === null) return null
   let remote: JWTVerifyGetKey | null = null
@@ -101,14 +121,38 @@ function keySource({ secret, jwks_url: url, jwks_file: file }: JwtSettings): Key
   }
 }
 
+const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).min(1) })
+
+/** Throws an Error for the user, which quotes nothing of the file. */
+function readKeySet(file: string): JSONWebKeySet {
+  const text = readFileSync(file, 'utf8')
+  try {
+    return keySet.parse(JSON.parse(text))
+  } catch {
+    throw new Error(
+      `${file} cannot be read as keys for tokens (controller.api.jwt.jwks_file): expected a JSON Web Key Set, {"keys": […]}.`,
+    )
+  }
+}
+
+/** Budgets, stored responses and the audit log go by it. */
+const longestSubject = 256
+
 function known(payload: JWTPayload, { scope_claim, models_claim }: JwtSettings): JwtVerdict {
+  const { sub, exp = 0 } = payload
+  if (typeof sub !== 'string' || sub === '' || sub.length > longestSubject)
+    return {
+      outcome: 'refused',
+      reason: "The claim 'sub' of the token is no name of at most 256 characters.",
+    }
   const said = words(payload[scope_claim])
   const models = models_claim === null ? undefined : payload[models_claim]
   return {
     outcome: 'known',
-    subject: payload.sub ?? 'no subject',
+    subject: sub,
     scopes: scopes.filter(scope => said.includes(scope)),
     models: models === undefined ? null : words(models),
+    expiresAtMs: exp * 1000,
   }
 }
 
@@ -137,6 +181,5 @@ function refusalOf(
   if (bad.some(kind => error instanceof kind)) return refused('The token is not valid.')
   if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
     return refused('The token is signed with a key that this Mac does not know.')
-  const reason = error instanceof Error ? error.message : String(error)
-  return { outcome: 'unavailable', reason }
+  return { outcome: 'unavailable' }
 }

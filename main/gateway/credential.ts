@@ -20,11 +20,18 @@ function inProtocols(offered: string): string | null {
   return own === undefined ? null : own.trim().slice(keyProtocol.length)
 }
 
+/** What proxies add. A proxy that adds nothing cannot be told from a program of this Mac. */
+const passedOn = [
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'forwarded',
+  'via',
+  'cf-connecting-ip',
+]
+
 /** Somebody in between says for whom he asks: nothing that is believed, but whoever asks is not on this Mac. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
-  return (
-    headers['x-forwarded-for'] !== undefined ||
-    headers.forwarded !== undefined ||
-    headers['x-real-ip'] !== undefined
-  )
+  return passedOn.some(name => headers[name] !== undefined)
 }

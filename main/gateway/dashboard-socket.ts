@@ -3,7 +3,9 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
+import type { Caller } from '../access/caller.ts'
 import type { KeyRing } from '../access/key-ring.ts'
+import type { Clock } from '../protocol/clock.ts'
 import { MeshError } from '../protocol/errors.ts'
 import type { DashboardClients } from './dashboard-clients.ts'
 import type { Entrance } from './entrance.ts'
@@ -17,6 +19,7 @@ export interface DashboardSocketOptions {
   readonly entrance: Entrance
   readonly clients: DashboardClients
   readonly keys: Pick<KeyRing, 'onRevoke'> | null
+  readonly clock: Clock
   readonly watchEnd: WatchEnd
   readonly isDraining: () => boolean
   /** Answers a request that failed. */
@@ -27,6 +30,8 @@ const path = '/ws/dashboard'
 const maxClients = 64
 /** What a dashboard says is not listened to. */
 const maxMessageBytes = 1024
+/** A timer for each moment would not do: they may be years away. */
+const lookEveryMs = 10_000
 /** Of RFC 6455. */
 const policyViolation = 1008
 
@@ -36,7 +41,7 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
 
 /** Takes the connections of a door's `upgrade` event. */
 export function createDashboardSocket(options: DashboardSocketOptions) {
-  const { guard, entrance, clients, keys, watchEnd, isDraining, fail } = options
+  const { guard, entrance, clients, keys, clock, watchEnd, isDraining, fail } = options
   let loading: Promise<WebSocketServer> | null = null
 
   return async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
@@ -61,17 +66,23 @@ export function createDashboardSocket(options: DashboardSocketOptions) {
     res.detachSocket(socket)
     sockets.handleUpgrade(req, socket, head, accepted => {
       clients.add(accepted)
-      endWithKey(accepted, exchange.caller.keyId)
+      endWithKey(accepted, exchange.caller)
     })
   }
 
-  /** Who looks on with a key looks no longer than the key is one. */
-  function endWithKey(accepted: WebSocket, keyId: string | null): void {
-    if (keyId === null || !keys) return
-    const forget = keys.onRevoke(revoked => {
-      if (revoked === keyId) accepted.close(policyViolation, 'The API key was revoked.')
+  /** Who looks on with a key or a token looks no longer than it is one. */
+  function endWithKey(accepted: WebSocket, { keyId, expiresAtMs }: Caller): void {
+    if (keyId !== null && keys) {
+      const forget = keys.onRevoke(revoked => {
+        if (revoked === keyId) accepted.close(policyViolation, 'The API key was revoked.')
+      })
+      accepted.once('close', forget)
+    }
+    if (expiresAtMs === null) return
+    const stop = clock.every(lookEveryMs, () => {
+      if (clock.now() >= expiresAtMs) accepted.close(policyViolation, 'The API key or token has expired.')
     })
-    accepted.once('close', forget)
+    accepted.once('close', stop)
   }
 
   /** The library is loaded for the first dashboard: a start does without it. */

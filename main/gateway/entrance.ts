@@ -22,7 +22,7 @@ export interface Entrance {
 
 export interface EntranceOptions {
   readonly access: Access
-  readonly guard: Pick<Guard, 'showsToken'>
+  readonly guard: Pick<Guard, 'showsToken' | 'isByNetworkName'>
   /** Of the socket. */
   readonly addressOf: (req: IncomingMessage) => string
 }
@@ -44,7 +44,7 @@ export function createEntrance({ access, guard, ...options }: EntranceOptions): 
     const { req } = exchange
     const verdict = access.identify({
       address: addressOf(req),
-      isForwarded: isForwarded(req.headers),
+      isFromAfar: isForwarded(req.headers) || guard.isByNetworkName(req),
       isOwnProgram: guard.showsToken(req),
       credential: credentialIn(req.headers),
     })
@@ -65,7 +65,7 @@ export function createEntrance({ access, guard, ...options }: EntranceOptions): 
     if (verdict.outcome === 'known') return verdict.caller
     // What is open to everybody is open also to whoever shows an old key.
     if (scope === null) return anonymousCaller(null)
-    throw verdict.outcome === 'refused' ? refused(verdict) : unavailable(verdict.reason)
+    throw verdict.outcome === 'refused' ? refused(verdict) : unavailable()
   }
 
   function takeFrom(limit: CallerLimit, exchange: Exchange): void {
@@ -112,8 +112,9 @@ function refused({ reason, retryAfterMs }: Extract<Verdict, { outcome: 'refused'
   })
 }
 
-function unavailable(reason: string): HttpError {
-  const message = `Your token cannot be checked: the keys of controller.api.jwt cannot be had (${reason}). Try again later.`
+function unavailable(): HttpError {
+  const message =
+    'Your token cannot be checked now: this Mac cannot get the keys of controller.api.jwt. Its log says why. Try again later.'
   return new HttpError(503, 'token_keys_unavailable', message, { type: 'server_error', retryAfterMs: 5000 })
 }
 

@@ -14,6 +14,8 @@ import type { Cors } from './ports.ts'
 export interface GuardOptions {
   readonly bindAddress: string
   readonly allowedHosts: readonly string[]
+  /** What other machines call this Mac; accepted as well, but no sign that somebody is on this Mac. */
+  readonly ownHosts?: readonly string[]
   readonly cors: Cors
   /** What the page in the app's window has to show; without one it is a stranger's page. */
   readonly appToken?: string
@@ -22,6 +24,11 @@ export interface GuardOptions {
 export interface Guard {
   /** Whether this Mac's token is shown, as its own programs do. */
   showsToken(req: IncomingMessage): boolean
+  /**
+   * Whether it came by a name that the network gives this Mac. Whoever answers for such names can point one at loopback after
+   * a browser has got a page of his there: its requests are of no program that its owner runs.
+   */
+  isByNetworkName(req: IncomingMessage): boolean
   /** True when the request has been answered (a preflight). Throws HttpError 403. */
   admit(exchange: Exchange): boolean
   /**
@@ -33,8 +40,10 @@ export interface Guard {
 
 const maxKnownHosts = 256
 
-export function createGuard({ bindAddress, allowedHosts, cors, appToken }: GuardOptions): Guard {
+export function createGuard(options: GuardOptions): Guard {
+  const { bindAddress, allowedHosts, ownHosts = [], cors, appToken } = options
   const names = new Set([bindAddress, ...allowedHosts].map(name => name.toLowerCase()))
+  const networkNames = new Set(ownHosts.map(name => name.toLowerCase()).filter(name => !names.has(name)))
   const bindsEverything = bindAddress === '0.0.0.0' || bindAddress === '::'
   const origins = new Set(cors.enabled ? cors.origins : [])
   const knownHosts = new Set<string>()
@@ -43,6 +52,11 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
     showsToken({ headers }) {
       const shown = headers[appTokenHeader] ?? ownProtocol(headers)?.slice(appTokenProtocol.length)
       return shown !== undefined && isToken(String(shown))
+    },
+
+    isByNetworkName: ({ headers }) => {
+      const name = withoutPort(headers.host ?? '')
+      return networkNames.has(name) && !isLoopback(name)
     },
 
     admit(exchange) {
@@ -93,7 +107,8 @@ export function createGuard({ bindAddress, allowedHosts, cors, appToken }: Guard
     if (knownHosts.has(host)) return true
     const name = withoutPort(host)
     // An address is no danger: rebinding needs a name that its owner can point elsewhere.
-    const known = isLoopback(name) || names.has(name) || (bindsEverything && isIP(name) > 0)
+    const known =
+      isLoopback(name) || names.has(name) || networkNames.has(name) || (bindsEverything && isIP(name) > 0)
     if (known && knownHosts.size < maxKnownHosts) knownHosts.add(host)
     return known
   }

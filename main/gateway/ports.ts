@@ -65,6 +65,8 @@ export interface GatewayOptions {
   readonly cors: Cors
   /** Names in `Host` that are accepted beside those of loopback and the bind address. */
   readonly allowedHosts: readonly string[]
+  /** What other machines call this Mac. */
+  readonly ownHosts?: readonly string[]
   /** What the page in the app's window has to show; without one it is a stranger's page. */
   readonly appToken?: string
   /** The folder with the page of `GET /`; null: none. */

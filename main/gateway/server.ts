@@ -97,6 +97,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     entrance,
     clients: dashboard.clients,
     keys: options.keys,
+    clock,
     watchEnd,
     isDraining: () => traffic.draining,
     fail,

@@ -236,7 +236,7 @@ describe('on this Mac', () => {
 
   test('what a proxy on this Mac passes on is not of this Mac', async () => {
     const door = await openGuardedDoor()
-    for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded'])
+    for (const name of ['x-forwarded-for', 'X-Forwarded-Proto', 'x-real-ip', 'forwarded', 'via'])
       expect((await door.ask('GET', '/v1/models', { [name]: '10.0.0.9' }, here)).status, name).toBe(401)
     const key = bearer(door.makeKey())
     expect((await door.ask('GET', '/v1/models', { 'x-forwarded-for': 'a', ...key }, here)).status).toBe(200)

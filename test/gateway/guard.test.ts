@@ -136,3 +136,16 @@ test("a WebSocket of the app's page shows the token as its subprotocol", () => {
   expect(() => upgrade({ origin: 'https://evil.example' })).toThrow('evil.example')
   expect(() => upgrade({ host: 'evil.example' })).toThrow('evil.example')
 })
+
+test('a page that the network points here by a name of this Mac is not taken for its owner', async () => {
+  const rebound = { host: 'studio.local:8080', origin: 'http://studio.local:8080' }
+  const options = {
+    bindAddress: '0.0.0.0',
+    ownHosts: ['localhost', 'Studio.local'],
+    allowedHosts: ['mac.test'],
+  }
+  expect(await status(options, rebound)).toBe(401)
+  expect(await status(options, { host: 'STUDIO.local.:8080' })).toBe(401)
+  expect(await status(options, { host: 'localhost:8080', origin: 'http://localhost:8080' })).toBe(200)
+  expect(await status(options, { host: 'mac.test' })).toBe(200)
+})

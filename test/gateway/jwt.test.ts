@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { exportJWK, type JWTPayload, SignJWT } from 'jose'
 import { expect, onTestFinished, test } from 'vitest'
 import { createJwtCheck, type JwtSettings } from '../../main/access/jwt.ts'
+import { silentLog } from '../../main/telemetry/log.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { bearer, openGuardedDoor } from './support/keys.ts'
@@ -27,7 +28,10 @@ const otherRsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
 
 async function openWith(settings: Partial<JwtSettings>) {
   const clock = new ManualClock()
-  const door = await openGuardedDoor({ clock, verifyJwt: createJwtCheck({ ...none, ...settings }, clock) })
+  const door = await openGuardedDoor({
+    clock,
+    verifyJwt: createJwtCheck({ ...none, ...settings }, clock, silentLog),
+  })
   const nowSeconds = Math.floor(clock.now() / 1000)
   const ask = (token: string, path = '/v1/models', from?: string) =>
     door.ask('GET', path, bearer(token), from === undefined ? {} : { from })
@@ -35,11 +39,13 @@ async function openWith(settings: Partial<JwtSettings>) {
 }
 
 function hs256(payload: JWTPayload, key = secret): Promise<string> {
-  return new SignJWT(payload).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(key))
+  return new SignJWT({ sub: 'ada', ...payload })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(new TextEncoder().encode(key))
 }
 
 function rs256(payload: JWTPayload, key = rsa.privateKey, kid = 'one'): Promise<string> {
-  return new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid }).sign(key)
+  return new SignJWT({ sub: 'ada', ...payload }).setProtectedHeader({ alg: 'RS256', kid }).sign(key)
 }
 
 async function keySet() {
@@ -166,4 +172,40 @@ test('where no tokens are configured, one is a made-up key like any other', asyn
   const token = await hs256({ scope: 'inference', exp: nowSeconds + 60 })
   expect((await ask(token)).status).toBe(401)
   expect((await ask(token, '/v1/models', '127.0.0.1')).status).toBe(200)
+})
+
+test('a token that names nobody, or nobody that could be written down, is refused', async () => {
+  const { nowSeconds, ask } = await openWith({ secret })
+  const exp = nowSeconds + 60
+  const unnamed = new SignJWT({ scope: 'inference', exp }).setProtectedHeader({ alg: 'HS256' })
+  expect((await ask(await unnamed.sign(new TextEncoder().encode(secret)))).status).toBe(401)
+  for (const sub of ['', 'x'.repeat(257)])
+    expect((await ask(await hs256({ scope: 'inference', exp, sub }))).status, sub).toBe(401)
+  expect((await ask(await hs256({ scope: 'inference', exp, sub: 'x'.repeat(256) }))).status).toBe(200)
+})
+
+test('a file that holds no keys is said at the start, and nothing of it is told', () => {
+  const file = join(makeTempFolder(), 'keys.json')
+  for (const content of ['hunter2', '{"keys":[]}', '[]']) {
+    writeFileSync(file, content)
+    const open = () => createJwtCheck({ ...none, jwks_file: file }, new ManualClock(), silentLog)
+    expect(open).toThrow('expected a JSON Web Key Set')
+    expect(open).not.toThrow('hunter2')
+  }
+})
+
+test('why keys cannot be had is told to the owner, not to who asks', async () => {
+  const warnings: unknown[] = []
+  const log = {
+    ...silentLog,
+    warn: (message: string, fields: unknown) => void warnings.push([message, fields]),
+  }
+  const clock = new ManualClock()
+  const settings = { ...none, jwks_url: 'http://127.0.0.1:1/keys' }
+  const door = await openGuardedDoor({ clock, verifyJwt: createJwtCheck(settings, clock, log) })
+  const token = await rs256({ scope: 'inference', exp: Math.floor(clock.now() / 1000) + 60 })
+  const { status, text } = await door.ask('GET', '/v1/models', bearer(token))
+  expect(status).toBe(503)
+  expect(text).not.toMatch(/fetch|ECONN|127\.0\.0\.1/)
+  expect(warnings).toHaveLength(1)
 })
