@@ -27,7 +27,10 @@ export interface DoorOptions {
   readonly bindAddress: string
   /** Null: other machines speak plain HTTP, too. */
   readonly certificate: DoorCertificate | null
-  readonly limits: Pick<Limits, 'headersTimeoutMs' | 'requestTimeoutMs' | 'idleConnectionMs'>
+  readonly limits: Pick<
+    Limits,
+    'headersTimeoutMs' | 'requestTimeoutMs' | 'idleConnectionMs' | 'foreignConnections'
+  >
   readonly receive: RequestListener
   /** Called with each server that speaks HTTP here. */
   readonly prepare: (server: Server) => void
@@ -58,8 +61,11 @@ export function createDoor(options: DoorOptions): Door {
   const secure = options.certificate && openSecure(options.certificate)
   if (secure) servers.push(secure)
   const waiting = new Set<Socket>()
-  const takes = (socket: Socket) =>
-    tellApart(socket, { plain, secure, waiting, patienceMs: limits.headersTimeoutMs })
+  const isFull = countForeign(limits.foreignConnections)
+  const takes = (socket: Socket) => {
+    if (isFull(socket)) socket.destroy()
+    else tellApart(socket, { plain, secure, waiting, patienceMs: limits.headersTimeoutMs })
+  }
   const addresses = everywhere.includes(bindAddress) ? [bindAddress] : [bindAddress, loopback]
   const listeners = addresses.map(() => createListener({ noDelay: true }, takes))
   // They get their connections from us, and watch over them as if they listened themselves.
@@ -117,6 +123,18 @@ function doorOf(servers: readonly Server[], listen: Door['listen'], listeners: r
     cut: () => {
       for (const server of servers) server.closeAllConnections()
     },
+  }
+}
+
+/** Whoever opens more and more of them takes no files from this Mac's own programs. Nothing is kept of one that is not taken. */
+function countForeign(most: number): (socket: Socket) => boolean {
+  let open = 0
+  return socket => {
+    if (isLoopback(plainAddress(socket.remoteAddress ?? ''))) return false
+    if (open >= most) return true
+    open++
+    socket.once('close', () => open--)
+    return false
   }
 }
 

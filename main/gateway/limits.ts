@@ -10,6 +10,8 @@ export interface Limits {
   readonly concurrentRequests: number
   /** Answers to one request: `n` times the number of prompts. */
   readonly choicesPerRequest: number
+  /** Connections of other machines; further ones are closed at once. */
+  readonly foreignConnections: number
   readonly headersTimeoutMs: number
   /** Until a request has arrived with its whole body. */
   readonly requestTimeoutMs: number
@@ -26,6 +28,7 @@ export const defaultLimits: Limits = {
   largeBodiesBytes: 256 << 20,
   concurrentRequests: 1024,
   choicesPerRequest: 128,
+  foreignConnections: 4096,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
   idleConnectionMs: 75_000,

@@ -215,6 +215,47 @@ test('a dashboard that looks on with a key ends with the key', async () => {
   expect(await ended).toEqual([1008, 'The API key was revoked.'])
 })
 
+test('a dashboard that looks on with a key or a token ends when that does', async () => {
+  const clock = new ManualClock(Date.now())
+  const door = await openGuardedDoor({ clock }, { addressOf: () => '192.168.7.20' })
+  const key = door.makeKey({ scopes: ['read'], expiresAtMs: clock.now() + 10_000 })
+  const socket = new WebSocket(`ws://127.0.0.1:${door.port}/ws/dashboard`, { headers: bearer(key) })
+  await new Promise(resolve => socket.once('message', resolve))
+  const ended = new Promise(resolve =>
+    socket.once('close', (code, reason) => resolve([code, String(reason)])),
+  )
+  clock.advance(10_000)
+  expect(await ended).toEqual([1008, 'The API key or token has expired.'])
+})
+
+test.skipIf(!ownAddress)(
+  'other machines that open connections without end leave this Mac its own',
+  async () => {
+    const door = await openOpenDoor({ limits: { foreignConnections: 2 } })
+    const open = () => {
+      const socket = connectPlain(door.port, ownAddress ?? '')
+      socket.on('error', () => {})
+      onTestFinished(() => void socket.destroy())
+      return socket
+    }
+    const [first] = [open(), open()]
+    await new Promise(resolve => first.once('connect', resolve))
+    const third = open()
+    await new Promise(resolve => third.once('close', resolve))
+    expect(first.destroyed).toBe(false)
+    expect(statusOf(await askRaw(door.port, 'GET', '/v1/models'))).toBe(200)
+    first.destroy()
+    await expect
+      .poll(() =>
+        ask(door.port, door.authority(), {}, ownAddress).then(
+          ({ status }) => status,
+          () => 0,
+        ),
+      )
+      .toBe(401)
+  },
+)
+
 test('who connects and says nothing, or nonsense, is let go, and the door closes in time', async () => {
   const door = await openOpenDoor({ limits: { headersTimeoutMs: 300 } })
   const closed = (first: string | Buffer | null) =>
