@@ -47,6 +47,7 @@ export function openKeyUsage(file: string, clock: Clock, log: Log): KeyUsage {
       today(keyId).requests++
     },
     generated(keyId, promptTokens, completionTokens) {
+      if (!uses.has(keyId)) return // it was revoked while the answer ran
       const day = today(keyId)
       day.promptTokens += promptTokens
       day.completionTokens += completionTokens

@@ -59,6 +59,9 @@ export class TokenBuckets {
       known.level = Math.min(perMinute, known.level + (passedMs * perMinute) / minuteMs)
       known.atMs = nowMs
       known.perMinute = perMinute
+      // The one that was used last stands last: strangers push out each other.
+      this.#buckets.delete(account)
+      this.#buckets.set(account, known)
       return known
     }
     if (this.#buckets.size >= this.#maxAccounts) this.#makeRoom(nowMs)
@@ -77,7 +80,7 @@ export class TokenBuckets {
     }
   }
 
-  /** Full ones say nothing; when there are none, the oldest have to go. */
+  /** Full ones say nothing; when there are none, those that were not used for longest have to go. */
   #makeRoom(nowMs: number): void {
     for (const [account, { level, atMs, perMinute }] of this.#buckets) {
       if (level + ((nowMs - atMs) * perMinute) / minuteMs >= perMinute) this.#buckets.delete(account)

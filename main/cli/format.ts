@@ -19,8 +19,9 @@ export function formatDuration(ms: number): string {
   return hours < 24 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
-/** Columns as wide as their widest cell; the last one is not padded. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+/** Columns as wide as their widest cell; the last one is not padded. What others have named gives the terminal no orders. */
+export function formatTable(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map(row => row.map(cell => cell.replace(/\p{Cc}/gu, '\u{fffd}')))
   const columns = rows[0]?.length ?? 0
   const widths = Array.from({ length: columns }, (_, i) => Math.max(...rows.map(row => row[i]?.length ?? 0)))
   const lines = rows.map(row =>

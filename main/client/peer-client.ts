@@ -32,12 +32,12 @@ export function findPeer({ env }: Surroundings, chosen: string | undefined): Pee
   const named = chosen ?? (env['MLX_MESH_URL'] || undefined)
   const folder = findDataFolder(env)
   const running = readRunFile(folder)
-  const url = named ?? running?.url
+  const url = (named ?? running?.url)?.replace(/\/+$/, '')
   if (url === undefined) throw new CommandError(`no peer runs here. ${howToStart}`)
   if (!URL.canParse(url)) throw new CommandError(`--url: expected http://host:port, not "${url}".`, 2)
   const isOwn = running !== null && url === running.url
   const shown = isOwn ? ownToken(folder, running.pid) : keyFor(env['MLX_MESH_API_KEY'])
-  return openPeerClient(url.replace(/\/+$/, ''), named !== undefined, shown)
+  return openPeerClient(url, named !== undefined, shown)
 }
 
 const howToStart = 'Start it with "npm start", or "mlx-mesh serve".'

@@ -12,7 +12,13 @@ import type { Handler, Routes } from './router.ts'
 const maxBodyBytes = 64 << 10
 const perMinute = z.int().min(1).max(1_000_000_000).nullable().default(null)
 const newKey = z.strictObject({
-  name: z.string().trim().min(1).max(64),
+  // It is printed in terminals.
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(64)
+    .regex(/^\P{Cc}*$/u, 'expected a name without control characters'),
   scopes: z.array(z.enum(scopes)).min(1).default(['inference']),
   models: z.array(z.string().min(1).max(256)).min(1).max(1000).nullable().default(null),
   requestsPerMinute: perMinute,

@@ -3,6 +3,7 @@ import { request } from 'node:https'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { formatTable } from '../../main/cli/format.ts'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { runCommand } from './fake-terminal.ts'
@@ -38,6 +39,7 @@ test('a key is made, listed with its use, and revoked while the peer runs', asyn
   expect((await asked('')).notes).toContain('You need an API key')
   const reader = (await run('keys', 'create', 'reader', '--scopes', 'read,inference')).output.trim()
   expect(await asked(reader)).toMatchObject({ code: 0 })
+  expect(await run('keys', 'list', '--url', `${url}/`)).toMatchObject({ code: 0 })
   expect((await run('keys', 'revoke', 'my editor')).output).toBe(
     'The key "my editor" opens nothing any more.\n',
   )
@@ -86,3 +88,7 @@ test.skipIf(ownAddress === undefined).each(['0.0.0.0', ownAddress ?? ''])(
     expect(await plain.json()).toMatchObject({ error: { code: 'https_required' } })
   },
 )
+
+test('what somebody else has named gives the terminal no orders', () => {
+  expect(formatTable([['a\u001b[2J', 'b\nc']])).toBe('a\u{fffd}[2J  b\u{fffd}c\n')
+})

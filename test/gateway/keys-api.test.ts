@@ -105,6 +105,23 @@ test('what a key was used for is counted by day, kept, and forgotten with the ke
   expect(readFileSync(join(door.folder, 'use.json'), 'utf8')).toBe('{"keys":{}}\n')
 })
 
+test('what an answer came to after its key was revoked is kept for nobody', async () => {
+  const door = await openGuardedDoor()
+  door.makeKey({ name: 'gone' })
+  const [known] = door.keys.list()
+  door.keys.usage.requested(known?.id ?? '')
+  door.keys.revoke('gone')
+  door.keys.usage.generated(known?.id ?? '', 3, 4)
+  door.keys.close()
+  expect(readFileSync(join(door.folder, 'use.json'), 'utf8')).toBe('{"keys":{}}\n')
+})
+
+test('a name that would give a terminal orders is none', async () => {
+  const door = await openGuardedDoor()
+  const made = await door.ask('POST', '/api/keys', {}, { ...here, body: { name: 'a\u001b[2Jb' } })
+  expect(made).toMatchObject({ status: 400, json: { error: { param: 'name' } } })
+})
+
 test('a file of keys that cannot be read is said, and not taken for an empty one', async () => {
   const { folder } = await openGuardedDoor()
   const file = join(folder, 'api-keys.json')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TokenBuckets } from '../../main/access/token-buckets.ts'
 import { ManualClock } from '../support/manual-clock.ts'
 import { bearer, elsewhere, openGuardedDoor } from './support/keys.ts'
 
@@ -104,4 +105,11 @@ test("a key's own limit holds on this Mac, too; a clock that is set back gives n
     expect((await door.ask('GET', '/v1/models', key, here)).status).toBe(status)
   clock.setBack(3_600_000)
   expect((await door.ask('GET', '/v1/models', key, here)).status).toBe(429)
+})
+
+test('where there are too many accounts, the one that was not used for longest is forgotten', () => {
+  const clock = new ManualClock()
+  const buckets = new TokenBuckets(clock, 2)
+  for (const account of ['key', 'stranger', 'key', 'another']) buckets.takeOne(account, 10)
+  expect(buckets.look('key', 10).remaining).toBe(8)
 })
