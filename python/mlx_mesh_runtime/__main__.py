@@ -38,6 +38,9 @@ def main() -> int:
     # 2. Load. Nothing may reach the network, and a model folder is data, not code.
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+    if options.vision_packages is not None:
+        # Last: nothing in it takes the place of what is installed.
+        sys.path.append(str(options.vision_packages))
     frames.send({"ev": "loading", "phase": "imports"})
     try:
         from . import facade
@@ -68,6 +71,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mlx_mesh_runtime", allow_abbrev=False)
     parser.add_argument("--model", type=Path, required=True, help="folder with config.json and safetensors")
+    parser.add_argument("--vision-packages", type=Path, default=None, help="folder of the layer for images")
     parser.add_argument("--drain", action="store_true", help="answer all of standard input, then exit")
     parser.add_argument("--max-batch", type=int, default=32, help="sequences that run together; others wait")
     parser.add_argument("--prefix-cache-bytes", type=int, default=1 << 30, help="0 switches it off")

@@ -27,6 +27,8 @@ class Message:
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     name: str | None = None
+    images: tuple[str, ...] = ()
+    """Data URIs. They come before the text."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,9 @@ def _message(where: str, value: Any) -> Message:
     given = _present(where, value, _MESSAGE_KEYS)
     if not {"role", "content"} <= set(given):
         raise wrong(where, "must have role and content")
-    if given.get("images"):
-        raise wrong(f"{where}.content", "has images, and this model takes no images")
+    images = given.get("images", [])
+    if not isinstance(images, list):
+        raise wrong(f"{where}.images", "must be a list of data URIs")
     calls = given.get("toolCalls", [])
     if not isinstance(calls, list):
         raise wrong(f"{where}.toolCalls", "must be a list of calls")
@@ -92,6 +95,7 @@ def _message(where: str, value: Any) -> Message:
         ),
         tool_call_id=_optional_text(where, given, "toolCallId"),
         name=_optional_text(where, given, "name"),
+        images=tuple(text(f"{where}.images", image) for image in cast("list[Any]", images)),
     )
 
 

@@ -48,6 +48,16 @@ class Tokenizer(Protocol):
     ) -> Any: ...
 
 
+class Templates(Protocol):
+    """What renders messages: the tokenizer, or what stands before it."""
+
+    has_chat_template: bool
+
+    def apply_chat_template(
+        self, messages: list[dict[str, Any]], *, add_generation_prompt: bool, tokenize: bool, **options: Any
+    ) -> Any: ...
+
+
 class PromptProgress(Protocol):
     uid: int
     progress: tuple[int, int]
@@ -107,6 +117,17 @@ def load(folder: Path) -> tuple[Network, Tokenizer, dict[str, Any]]:
     )
 
 
+def load_tokenizer(folder: Path, config: dict[str, Any], chat_template: str | None) -> Tokenizer:
+    """chat_template: used where the tokenizer's own files have none."""
+    load = importlib.import_module("mlx_lm.utils").load_tokenizer
+    options: dict[str, Any] = {"trust_remote_code": False}
+    tokenizer = load(folder, options, eos_token_ids=config.get("eos_token_id"))
+    if not tokenizer.has_chat_template and chat_template is not None:
+        options["chat_template"] = chat_template
+        tokenizer = load(folder, options, eos_token_ids=config.get("eos_token_id"))
+    return cast("Tokenizer", tokenizer)
+
+
 def new_generator(network: Network, end_tokens: Iterable[int], max_batch: int) -> Generator:
     batch = importlib.import_module(".batch", __package__)
     # The prompt batch makes its running batch by this name.
@@ -130,8 +151,8 @@ def first_tokens(cache: list[Cache], have: int, want: int) -> list[Cache] | None
     """A cache of the first `want` of `have` tokens that shares nothing mutable with the given one; None where
     the model's caches cannot be cut."""
     caches = _caches()
-    if all(type(layer) is caches.KVCache for layer in cache):
-        return [_cut(caches.KVCache(), layer, want) for layer in cache]
+    if all(isinstance(layer, caches.KVCache) for layer in cache):
+        return [_cut(type(layer)(), layer, want) for layer in cache]
     if want < have and not can_cut(cache):
         return None
     copied = copy.deepcopy(cache)

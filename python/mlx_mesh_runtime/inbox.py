@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .calls import Wanted
 from .guided import GrammarRow
 from .requests import Request
+
+if TYPE_CHECKING:
+    from .vision.model import Seen
 
 
 @dataclass(eq=False)
@@ -35,6 +38,8 @@ class Prepared:
     """The calls of tools that are looked for in the answer."""
     grammar: GrammarRow | None = None
     """It has read what is there of the answer."""
+    seen: Seen | None = None
+    """Present where the prompt has images."""
 
 
 @dataclass(frozen=True)

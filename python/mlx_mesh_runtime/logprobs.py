@@ -41,10 +41,10 @@ class PromptScorer:
         self.cache: list[Cache] = new_cache(network)
         self.entries: list[Entry] = [[*_named(vocabulary, prompt[0]), None, []]]
 
-    def advance(self) -> bool:
+    def advance(self, chunk_tokens: int) -> bool:
         """True when all is done."""
         start = self._done_tokens
-        chunk = self._prompt[start : min(start + _CHUNK_TOKENS, len(self._prompt) - 1)]
+        chunk = self._prompt[start : min(start + min(chunk_tokens, _CHUNK_TOKENS), len(self._prompt) - 1)]
         if chunk:
             self._score(chunk, self._prompt[start + 1 : start + 1 + len(chunk)])
             self._done_tokens += len(chunk)

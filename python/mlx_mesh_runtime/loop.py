@@ -16,7 +16,7 @@ from .memory import MemoryGuard
 from .model import Model
 from .prefixes import PrefixStore
 from .sampling import processors_of, row_sampler
-from .sequence import Output, Sequence, new_sequence
+from .sequence import Output, Sequence, new_sequence, reader_of
 from .wire import Frames
 
 _CHUNK_ALONE = 512
@@ -123,7 +123,7 @@ class Engine:
             self._waiting.remove(sequence)
         self._end(sequence, reason, stop)
         for cache, tokens in removed.values():
-            self._keep_prefix(tokens, cache)
+            self._keep_prefix(sequence, tokens, cache)
 
     def _shut_down(self) -> None:
         for id in list(self._status.live):
@@ -152,7 +152,7 @@ class Engine:
         echoes = request.echo and not request.resume
         wants_scores = echoes and request.logprobs is not None
         have_tokens = 0
-        if not wants_scores and sequence.tokens_left > 0:
+        if not wants_scores and sequence.prepared.seen is None and sequence.tokens_left > 0:
             cache, have_tokens = self._prefixes.take(sequence.input)
             sequence.cached_tokens = min(have_tokens, len(prompt))
         self._frames.send(
@@ -163,10 +163,8 @@ class Engine:
                 "cachedTokens": sequence.cached_tokens,
             }
         )
-        if wants_scores:
-            sequence.scorer = PromptScorer(
-                self._model.network, self._model.vocabulary, prompt, request.logprobs or 0
-            )
+        sequence.scorer = reader_of(sequence, self._model)
+        if sequence.scorer is not None:
             self._scoring.append(sequence)
             return
         if echoes:
@@ -197,12 +195,12 @@ class Engine:
         if not self._scoring:
             return
         sequence = self._scoring[0]
-        scorer = sequence.scorer
-        if scorer is None or not scorer.advance():
+        scorer, text = sequence.scorer, sequence.prepared.prompt_text
+        if scorer is None or not scorer.advance(self._chunk()):
             return
-        self._frames.send(
-            {"ev": "echo", "id": sequence.id, "text": sequence.prepared.prompt_text, "tokens": scorer.entries}
-        )
+        if isinstance(scorer, PromptScorer):
+            entries = scorer.entries
+            self._frames.send({"ev": "echo", "id": sequence.id, "text": text, "tokens": entries})
         self._insert(sequence, scorer.cache, len(sequence.prepared.prompt) - 1)
         self._scoring.pop(0)
         sequence.scorer = None
@@ -268,7 +266,7 @@ class Engine:
             del self._running[sequence.uid]
             self._end(sequence, sequence.finish_reason("stop" if at_end else one.finish_reason, stop), stop)
             if one.prompt_cache is not None and one.all_tokens is not None:
-                self._keep_prefix(one.all_tokens, one.prompt_cache)
+                self._keep_prefix(sequence, one.all_tokens, one.prompt_cache)
         elif stop is not None or at_end or sequence.text.is_complete:
             self._leave(sequence, sequence.finish_reason("stop", stop), stop)
 
@@ -280,8 +278,9 @@ class Engine:
         log("error", "grammar failed", id=sequence.id, error=why)
         self._fail(sequence.id, "INVALID_REQUEST", _NO_WAY_ON, sequence.prepared.request.bound_by)
 
-    def _keep_prefix(self, tokens: list[int], cache: list[Cache]) -> None:
-        if self._limits.prefix_cache_bytes > 0:
+    def _keep_prefix(self, sequence: Sequence, tokens: list[int], cache: list[Cache]) -> None:
+        # The tokens of different images are the same.
+        if self._limits.prefix_cache_bytes > 0 and sequence.prepared.seen is None:
             self._prefixes.put(tokens, cache)
 
     def _give_up_newest_prompt(self) -> None:

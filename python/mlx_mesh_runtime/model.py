@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,8 +12,12 @@ from mlx import utils
 
 from . import facade
 from .grammar import Grammars
+from .log import log
 from .markers import Markers, read_markers
 from .requests import Sampling
+from .vision.folder import NOT_INSTALLED, is_layer_installed, is_vision_folder
+from .vision.model import Vision, load_vision
+from .vision.try_out import try_out
 from .vocabulary import Vocabulary, read_vocabulary
 
 _CONTEXT_KEYS = ("max_position_embeddings", "n_positions", "max_seq_len", "seq_length", "model_max_length")
@@ -32,6 +36,9 @@ class Model:
     weight_bytes: int
     sampling_defaults: Sampling
     """For what a request leaves open."""
+    vision: Vision | None = None
+    why_blind: str = "this model takes no images"
+    """Where there is no vision: the reason."""
 
 
 def load_model(folder: Path) -> Model:
@@ -39,7 +46,35 @@ def load_model(folder: Path) -> Model:
     if not (folder / "config.json").is_file():
         # Without this check mlx-lm would take the path for a name on a hub.
         raise FileNotFoundError(f"{folder} holds no config.json")
-    network, tokenizer, config = facade.load(folder)
+    if is_vision_folder(folder):
+        return _load_seeing(folder)
+    return _model_of(folder, *facade.load(folder))
+
+
+def _load_seeing(folder: Path) -> Model:
+    """With its eyes, where that works; with its language half alone, where mlx-lm knows that."""
+    reason = NOT_INSTALLED
+    if is_layer_installed():
+        try:
+            network, vision, tokenizer, config = load_vision(folder)
+            model = replace(_model_of(folder, network, tokenizer, config), vision=vision)
+            try_out(network, vision)
+            return model
+        except Exception as error:  # a model's own code in mlx-vlm may raise anything
+            reason = f"its images cannot be read: {type(error).__name__}: {error}"
+            log("warning", "cannot see", error=reason)
+    try:
+        model = _model_of(folder, *facade.load(folder))
+    except Exception as error:
+        raise ValueError(
+            f"the model can see, and mlx-lm knows no model like it without eyes; {reason}"
+        ) from error
+    return replace(model, why_blind=f"this model takes no images here, because {reason}")
+
+
+def _model_of(
+    folder: Path, network: facade.Network, tokenizer: facade.Tokenizer, config: dict[str, Any]
+) -> Model:
     if not all(hasattr(layer, "merge") for layer in facade.new_cache(network)):
         raise ValueError(f"the key-value cache of {config.get('model_type')!r} models cannot be batched yet")
     vocab_tokens = int(network(mx.array([[0]])).shape[-1])

@@ -20,6 +20,7 @@ from .reading import Arrivals
 from .refused import Refused, wrong
 from .rendering import render
 from .requests import Request, parse_request
+from .vision.model import Seen
 from .wire import Frames
 
 # For each token of the context, in the beginning that tells whether a long text fits: few tokens are so long.
@@ -57,7 +58,8 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
         raise Refused("the model makes text, not embeddings", "model")
     request = parse_request(arrival.command, model.sampling_defaults)
     _check_token_ids(request, model)
-    text, prompt = _prompt_of(request, model)
+    _refuse_images(request, model)
+    text, prompt, seen = _prompt_of(request, model)
     log("info", "request", requestId=request.request_id, id=request.id, promptTokens=len(prompt))
     if PROMPTS_MAY_BE_LOGGED:
         log("debug", "prompt", requestId=request.request_id, text=text)
@@ -72,6 +74,7 @@ def prepare(arrival: Arrival, model: Model) -> Prepared:
         max_tokens,
         _wanted_calls(request, model.markers),
         _grammar_of(request, text, model),
+        seen,
     )
 
 
@@ -102,14 +105,16 @@ def _check_token_ids(request: Request, model: Model) -> None:
         raise wrong("logitBias", f"must name tokens below {model.vocab_tokens}")
 
 
-def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
-    tokenizer = model.tokenizer
+def _prompt_of(request: Request, model: Model) -> tuple[str, list[int], Seen | None]:
+    tokenizer, seen = model.tokenizer, None
     if request.tokens is not None:
         text, tokens = tokenizer.decode(request.tokens), request.tokens
     elif request.messages is not None:
-        text = render(request.messages, request.tools, request.thinking, tokenizer, model.markers)
+        templates = tokenizer if model.vision is None else model.vision.templates
+        text = render(request.messages, request.tools, request.thinking, templates, model.markers)
         _refuse_hopelessly_long(text, request, model)
-        tokens = tokenizer.encode(text, add_special_tokens=False)
+        seen = _look(request, text, model)
+        tokens = tokenizer.encode(text, add_special_tokens=False) if seen is None else seen.tokens
     else:
         text = request.prompt or ""
         _refuse_hopelessly_long(text, request, model)
@@ -119,7 +124,22 @@ def _prompt_of(request: Request, model: Model) -> tuple[str, list[int]]:
         if start is None:
             raise Refused("the prompt is empty and the model has no token to begin with", "prompt")
         tokens = [start]
-    return text, tokens
+    return text, tokens, seen
+
+
+def _look(request: Request, text: str, model: Model) -> Seen | None:
+    if model.vision is None or not request.images:
+        return None
+    return model.vision.read(text, request.images, [message.content for message in request.messages or ()])
+
+
+def _refuse_images(request: Request, model: Model) -> None:
+    images = request.images
+    if images and model.vision is None:
+        place, _ = images[0]
+        raise wrong(place, f"has images, and {model.why_blind}")
+    if images and request.echo:
+        raise wrong("echo", "cannot show a prompt with images")
 
 
 def _wanted_calls(request: Request, markers: Markers) -> Wanted | None:

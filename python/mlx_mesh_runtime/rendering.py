@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from .calls import tools_for_templates
 from .conversation import Message, Thinking, Tool, ToolCall, Tools
-from .facade import Tokenizer
+from .facade import Templates
 from .markers import DEFAULT_FORMAT, CallFormat, Markers
 from .refused import Refused
 
@@ -20,7 +20,7 @@ SpellId = Callable[[str], str]
 
 
 def render(
-    messages: Sequence[Message], tools: Tools, thinking: Thinking, tokenizer: Tokenizer, markers: Markers
+    messages: Sequence[Message], tools: Tools, thinking: Thinking, tokenizer: Templates, markers: Markers
 ) -> str:
     """Raises Refused."""
     if not tokenizer.has_chat_template:
@@ -49,7 +49,7 @@ def _options(thinking: Thinking) -> dict[str, Any]:
     return options
 
 
-def _apply(tokenizer: Tokenizer, messages: Rendered, options: dict[str, Any]) -> str:
+def _apply(tokenizer: Templates, messages: Rendered, options: dict[str, Any]) -> str:
     def apply(options: dict[str, Any]) -> str:
         return cast(
             "str",
@@ -73,6 +73,8 @@ def _as_template(message: Message, spell_id: SpellId) -> dict[str, Any]:
     # Templates know OpenAI's newer name for the system role only by its old one.
     role = "system" if message.role == "developer" else message.role
     rendered: dict[str, Any] = {"role": role, "content": message.content}
+    if message.images:
+        rendered["images"] = len(message.images)
     if message.reasoning is not None:
         rendered["reasoning_content"] = message.reasoning
     if message.name is not None:
@@ -126,7 +128,7 @@ To call a function, answer with a JSON object of its name and arguments within {
 
 
 def _apply_in_words(
-    tokenizer: Tokenizer, messages: Sequence[Message], tools: Sequence[Tool], options: dict[str, Any]
+    tokenizer: Templates, messages: Sequence[Message], tools: Sequence[Tool], options: dict[str, Any]
 ) -> str:
     worded = _merge_results([_as_words(message) for message in messages])
     if tools:
@@ -186,7 +188,9 @@ def _alternating(messages: Rendered) -> Rendered:
         role = "assistant" if message["role"] == "assistant" else "user"
         if turns and turns[-1]["role"] == role:
             parts = [turns[-1]["content"], message["content"]]
-            turns[-1] = {"role": role, "content": "\n\n".join(part for part in parts if part)}
+            turns[-1] |= {"content": "\n\n".join(part for part in parts if part)}
         else:
             turns.append({"role": role, "content": message["content"]})
+        if images := message.get("images", 0):
+            turns[-1]["images"] = turns[-1].get("images", 0) + images
     return turns

@@ -60,6 +60,15 @@ class Request:
     thinking: Thinking
 
     @property
+    def images(self) -> list[tuple[str, str]]:
+        """The name of each image's place in the request, and its data URI."""
+        return [
+            (f"messages[{index}].content", image)
+            for index, message in enumerate(self.messages or ())
+            for image in message.images
+        ]
+
+    @property
     def answers_in_format(self) -> bool:
         return self.format is not None and not self.tools.required
 

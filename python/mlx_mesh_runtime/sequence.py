@@ -10,6 +10,7 @@ from .logprobs import Entry, PromptScorer
 from .model import Model
 from .speech import Said, Speech, joined
 from .text import TextStream
+from .vision.prompt import ImagePrompt
 
 
 @dataclass(eq=False)
@@ -24,8 +25,8 @@ class Sequence:
     uid: int = -1
     """The generator's name for it, once it has been inserted."""
     cached_tokens: int = 0
-    scorer: PromptScorer | None = None
-    """Present while the prompt's own log-probabilities are computed."""
+    scorer: PromptScorer | ImagePrompt | None = None
+    """Present while the prompt is read outside of the batch: for its log-probabilities, or for its images."""
     decoding: bool = False
     started_s: float | None = None
     """When it came to its place in the batch; of monotonic(), as the next."""
@@ -117,6 +118,17 @@ def new_sequence(prepared: Prepared, model: Model) -> Sequence:
         if stop is not None or text.is_complete:
             break
     return Sequence(prepared, text, prepared.prompt + request.resume, len(request.resume), stop)
+
+
+def reader_of(sequence: Sequence, model: Model) -> PromptScorer | ImagePrompt | None:
+    """What reads the prompt outside of the batch, for those that need it."""
+    prepared = sequence.prepared
+    request, seen = prepared.request, prepared.seen
+    if seen is not None and model.vision is not None and sequence.over is None:
+        return model.vision.prompt(seen)
+    if request.echo and not request.resume and request.logprobs is not None:
+        return PromptScorer(model.network, model.vocabulary, prepared.prompt, request.logprobs)
+    return None
 
 
 def _text_of(prepared: Prepared, model: Model) -> TextStream | Speech:

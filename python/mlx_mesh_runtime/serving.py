@@ -18,7 +18,7 @@ from .wire import Frames
 class Served:
     """A loaded model of either kind."""
 
-    figures: dict[str, int]
+    figures: dict[str, int | bool]
     prepare: Callable[[Arrival], object]
     run: Callable[[], None]
 
@@ -45,6 +45,7 @@ def _load_text(
         "contextTokens": model.context_tokens,
         "vocabTokens": model.vocab_tokens,
         "weightBytes": model.weight_bytes,
+        "images": model.vision is not None,
     }
     limits = Limits(options.max_batch, options.prefix_cache_bytes, device == "gpu")
     engine = Engine(model, inbox, frames, status, limits)

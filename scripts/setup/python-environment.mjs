@@ -47,7 +47,7 @@ export async function makeEnvironment(python, folder) {
 }
 
 /** @param {string} python */
-async function isPython310(python) {
+export async function isPython310(python) {
   const program = 'import sys; print(sys.version_info[:2] == (3, 10))'
   return (await mustRun(python, ['-I', '-c', program], { remedy: 'Run it again.' })).trim() === 'True'
 }

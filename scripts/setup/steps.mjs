@@ -13,6 +13,8 @@ import { pythonTools } from './python-tools.mjs'
 import { starterModel } from './starter-model.mjs'
 import { systemPackages } from './system-packages.mjs'
 import { tinyModel } from './tiny-model.mjs'
+import { tinyVisionModel } from './tiny-vision-model.mjs'
+import { visionLayer } from './vision-layer.mjs'
 
 /** @param {string} root */
 export const toStart = root => [
@@ -28,6 +30,8 @@ export const toTest = root => [
   ...toStart(root),
   tinyModel(root),
   embeddingModel(root),
+  visionLayer(root),
+  tinyVisionModel(root),
   pythonTools(root),
   pythonClients(root),
   systemPackages(),

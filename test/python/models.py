@@ -19,6 +19,17 @@ def changed_copy(parent: Path, name: str, content: str) -> Path:
     return folder
 
 
+def copy_with(model: Path, parent: Path, name: str, **changes: object) -> Path:
+    """A copy of another model in which the named JSON file has other values."""
+    folder = parent / "model"
+    folder.mkdir()
+    for file in model.iterdir():
+        if file.name != name:
+            (folder / file.name).symlink_to(file)
+    (folder / name).write_text(json.dumps({**json.loads((model / name).read_text()), **changes}))
+    return folder
+
+
 def with_settings(parent: Path, name: str, **changes: object) -> Path:
     """A copy in which the named JSON file has other values."""
     return changed_copy(parent, name, json.dumps({**json.loads((TINY / name).read_text()), **changes}))

@@ -52,6 +52,7 @@ class Runtime:
             stderr=subprocess.PIPE,
         )
         self.log: list[str] = []
+        self.ready: dict[str, Any] = {}
         self.step = 0
         self._answers: dict[int, Answer] = {}
         self._frames: Queue[dict[str, Any] | None] = Queue()
@@ -63,7 +64,7 @@ class Runtime:
         self._log_reader.start()
 
     def __enter__(self) -> Runtime:
-        self.wait_for("ready")
+        self.ready = self.wait_for("ready")
         return self
 
     def __exit__(self, *_: object) -> None:
