@@ -236,6 +236,7 @@ export async function startPeer({
           downloads: config.models.download.enabled,
         },
         exportMetrics: config.monitoring.metrics.enabled,
+        images: { allowed: config.models.images.allow_urls },
       })
       running.push(graceMs => door.close(graceMs))
       return door.listen()
@@ -275,11 +276,14 @@ export async function startPeer({
 
     async function openWorker(port: number): Promise<Worker> {
       const logPrompts = config.monitoring.logging.prompts
-      const { models } = dataPaths(config.dataFolder)
+      const { models, vision } = dataPaths(config.dataFolder)
       const modelFolders = [parts.models, models]
       const { enabled, strategy, max_cache_gb_per_worker } = config.models.cache_coordination
       const maxBytes = enabled && strategy === 'distributed' ? max_cache_gb_per_worker * gibibyte : null
-      const opened = openEngine(engineName, { clock, log, parts, modelFolders, logPrompts })
+      const opened = openEngine(engineName, {
+        ...{ clock, log, parts, modelFolders, logPrompts },
+        visionPackages: vision,
+      })
       const { engine, catalog, knowsModelType } = opened
       return startWorker({
         identity: {

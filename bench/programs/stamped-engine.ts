@@ -5,6 +5,7 @@ import { paceTokens, speedOf } from './steps.ts'
 
 /** Makes the tokens that the upstream makes, behind the mesh's own port: a model's name says its speed. */
 export const stampedEngine: Engine = {
+  seesImages: false,
   load: async ({ modelId, contextTokens }, onPhase) => {
     onPhase('loading')
     return createModel(speedOf(modelId), contextTokens)
@@ -15,6 +16,7 @@ function createModel(tokensPerS: number, contextTokens: number): EngineModel {
   let reportExit: (reason: null) => void = () => {}
   return {
     contextTokens,
+    seesImages: false,
     isServing: true,
     stats: { memoryBytes: 0, cacheBytes: 0, active: 0, queued: 0 },
     exited: new Promise(resolve => {

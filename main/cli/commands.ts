@@ -140,6 +140,22 @@ ${forPeer}`,
     },
   ],
   [
+    'vision',
+    {
+      summary: 'install the layer with which models see images',
+      help: `Usage: mlx-mesh vision install|remove|status [OPTIONS]
+
+Models that were made to see images need a layer for it (mlx-vlm, about 60 MB on disk), which "install" downloads into
+the data folder of this Mac. Conversations with images then go to the Macs that have it. Models that are in memory see
+once they are loaded again.
+
+${common}
+Exit codes: 0 done; 1 it failed; 2 the command line is wrong.
+`,
+      load: async () => (await import('./vision.ts')).runVision,
+    },
+  ],
+  [
     'chat',
     {
       summary: 'talk to a model in the terminal',

@@ -44,6 +44,7 @@ export function dataPaths(folder: string) {
     meshFile: join(folder, 'mesh.json'),
     meshKeyFile: join(folder, 'mesh-key'),
     models: join(folder, 'models'),
+    vision: join(folder, 'vision'),
     appFile: join(folder, 'app.json'),
     appLogFile: join(folder, 'logs', 'app.log'),
     apiKeysFile: join(folder, 'api-keys.json'),

@@ -21,6 +21,8 @@ export function findParts(from: string) {
     models: join(runtime, 'models'),
     /** The folder that holds the Python package `mlx_mesh_runtime`. */
     pythonPackages: join(top, 'python'),
+    /** What the layer for images is made of. */
+    visionLock: join(top, 'python', 'requirements-vision.txt'),
     /** The dashboard as it was built. */
     page: join(runtime, 'page'),
     icons: join(resources, 'icons'),

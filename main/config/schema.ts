@@ -242,6 +242,13 @@ export const clusterSchema = z.strictObject({
         true,
       ),
     }),
+    /** Pictures in conversations that are only named by an address of the web, never one inside a private network. */
+    images: z.strictObject({
+      allow_urls: flag(
+        'Whether images that a conversation only gives the web address of are fetched.',
+        false,
+      ),
+    }),
     /** Models in memory at the same time. */
     max_loaded: whole('How many models this Mac keeps in memory at the same time.', 2, 1, 100),
     /** Memory that all loaded models may take together; at 80 % of it idle models make room. */

@@ -3,6 +3,8 @@
 import type { Embedding, FinishReason, Generation, Piece, TokenLogprob } from '../protocol/inference.ts'
 
 export interface Engine {
+  /** Whether models with eyes see here: the layer for that is installed. */
+  readonly seesImages: boolean
   /**
    * Starts serving a model; `onPhase` reports progress. Rejects with MeshError('MODEL_LOAD_FAILED') and leaves no
    * process behind. `signal` gives up and stops what was started.
@@ -23,9 +25,13 @@ export interface ModelFiles {
   readonly createdAtMs: number
   /** What it makes of a text, where that is not more text. */
   readonly kind?: 'embedding' | undefined
+  /** It was made to see images, too, which takes the layer for them. */
+  readonly hasEyes?: boolean | undefined
 }
 
 export interface EngineModel {
+  /** Whether messages may have images. */
+  readonly seesImages: boolean
   readonly contextTokens: number
   /**
    * One sequence. Leaving the loop early cancels it within one step. Rejects with MeshError: INVALID_REQUEST and

@@ -22,6 +22,8 @@ const rareFrame = z.discriminatedUnion('ev', [
     ev: z.literal('ready'),
     contextTokens: z.number().int().positive(),
     weightBytes: z.number().nonnegative(),
+    /** Absent: of a model that makes no text. */
+    images: z.boolean().optional(),
     loadMs: z.number(),
     mlx: z.string(),
     mlxLm: z.string(),

@@ -4,6 +4,7 @@ import type { Log } from '../telemetry/log.ts'
 import type { Engine } from './engine.ts'
 import { MlxModel } from './mlx-model.ts'
 import type { RuntimeOptions } from './runtime-process.ts'
+import { holdsVisionLayer } from './vision-layer.ts'
 
 export interface MlxEngineOptions extends RuntimeOptions {
   readonly clock: Clock
@@ -12,6 +13,9 @@ export interface MlxEngineOptions extends RuntimeOptions {
 
 export function createMlxEngine(options: MlxEngineOptions): Engine {
   return {
+    get seesImages() {
+      return options.visionPackages !== undefined && holdsVisionLayer(options.visionPackages)
+    },
     load: async (files, onPhase, signal) => {
       signal.throwIfAborted()
       const model = new MlxModel(files, options, onPhase)

@@ -34,6 +34,7 @@ type State =
 
 export class MlxModel implements EngineModel {
   contextTokens: number
+  seesImages = false
   stats: EngineStats = { memoryBytes: 0, cacheBytes: 0, active: 0, queued: 0 }
   /** Rejects with MODEL_LOAD_FAILED when the process ends before it can serve. */
   readonly ready: Promise<void>
@@ -137,9 +138,11 @@ export class MlxModel implements EngineModel {
     }
   }
 
-  #serve({ contextTokens, weightBytes, loadMs, mlx, mlxLm, device }: Extract<Frame, { ev: 'ready' }>): void {
+  #serve(ready: Extract<Frame, { ev: 'ready' }>): void {
+    const { contextTokens, weightBytes, images = false, loadMs, mlx, mlxLm, device } = ready
     if (this.#state.name !== 'loading') return
     this.contextTokens = contextTokens
+    this.seesImages = images
     this.stats = { ...this.stats, memoryBytes: weightBytes }
     this.#watchDog = new WatchDog(patience)
     this.#state = { name: 'serving' }

@@ -29,7 +29,11 @@ const samples = 16
 const sampleBytes = 4096
 const readByTokenizer = /\.(json|jinja|model|txt)$/
 
-const modelConfig = z.looseObject({ text_config: z.looseObject({}).optional() })
+const modelConfig = z.looseObject({
+  text_config: z.looseObject({}).optional(),
+  /** What the model sees with. */
+  vision_config: z.unknown().optional(),
+})
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
 
 /** The model, or for a reader why the folder holds none. */
@@ -62,7 +66,12 @@ export async function inspectFolder(
       contextTokensOf(config) ?? contextTokensOf(config.text_config ?? {}) ?? defaultContextTokens,
     createdAtMs: Math.floor(files.find(file => file.name === 'config.json')?.mtimeMs ?? 0),
     ...(isEmbeddingFolder(names, config['model_type']) ? { kind: 'embedding' } : {}),
+    ...(isObject(config.vision_config) ? { hasEyes: true } : {}),
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** Of what the tokens of an answer depend on. The weights count by samples: reading gigabytes takes minutes. */

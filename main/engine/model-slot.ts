@@ -45,7 +45,7 @@ export class ModelSlot implements RoomSeeker {
   }
 
   get status(): ModelStatus {
-    const { modelId, fingerprint, sizeBytes, contextTokens, createdAtMs, kind } = this.files
+    const { modelId, fingerprint, sizeBytes, contextTokens, createdAtMs, kind, hasEyes } = this.files
     const run = 'run' in this.#state ? this.#state.run : null
     return {
       modelId,
@@ -59,8 +59,14 @@ export class ModelSlot implements RoomSeeker {
       lastUsedAtMs: this.#lastUsedAtMs,
       activeRequests: run?.leases ?? 0,
       ...(kind ? { kind } : {}),
+      ...(hasEyes ? { images: this.#sees(run) ? 'taken' : 'needs-layer' } : {}),
       ...(this.#host.isPinned(modelId) ? { pinned: true } : {}),
     }
+  }
+
+  /** What the process says; before there is one, what one could. */
+  #sees(run: ModelRun | null): boolean {
+    return run ? run.model.seesImages : this.#host.engine.seesImages
   }
 
   /** The memory that it holds, or will in a moment; null while it has no process. */

@@ -1,16 +1,27 @@
 // Which kinds of models can be loaded here: those of the installed mlx-lm, read off its files, because a list of ours would
 // grow old, and our runtime's own.
+import { existsSync } from 'node:fs'
 import { glob, readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { encoderTypes } from './embedding-folder.ts'
 
-/** A kind is what a model's config.json calls `model_type`. True for every kind where mlx-lm cannot be found. */
-export function createModelTypes(pythonBinary: string): (type: string) => Promise<boolean> {
+/**
+ * A kind is what a model's config.json calls `model_type`. True for every kind where mlx-lm cannot be found. Those of the layer for
+ * images count while it is installed.
+ */
+export function createModelTypes(
+  pythonBinary: string,
+  visionPackages: string,
+): (type: string) => Promise<boolean> {
   let reading: Promise<ReadonlySet<string> | null> | null = null
   return async type => {
     reading ??= readTypes(pythonBinary)
     const known = await reading
-    return known === null || known.has(type)
+    return (
+      known === null ||
+      known.has(type) ||
+      existsSync(join(visionPackages, 'mlx_vlm', 'models', basename(type), 'language.py'))
+    )
   }
 }
 

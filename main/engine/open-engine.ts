@@ -12,6 +12,8 @@ export interface EngineParts {
   readonly clock: Clock
   readonly log: Log
   readonly parts: { readonly python: string; readonly pythonPackages: string }
+  /** Where the layer for images lies, once it is installed. */
+  readonly visionPackages: string
   /** Searched in this order. */
   readonly modelFolders: readonly string[]
   readonly logPrompts: boolean
@@ -26,17 +28,22 @@ export interface OpenEngine {
 
 /** `mlx` with the models on disk, or `scripted[:script]` with one model of that name. Throws MeshError. */
 export function openEngine(kind: string, options: EngineParts): OpenEngine {
-  const { clock, log, parts, modelFolders, logPrompts } = options
+  const { clock, log, parts, visionPackages, modelFolders, logPrompts } = options
   const [name, script = ''] = kind.split(':', 2)
   if (name === 'mlx') {
     const engine = createMlxEngine({
       pythonBinary: parts.python,
       pythonFolder: parts.pythonPackages,
+      visionPackages,
       logPrompts,
       clock,
       log,
     })
-    return { engine, catalog: createCatalog(modelFolders), knowsModelType: createModelTypes(parts.python) }
+    return {
+      engine,
+      catalog: createCatalog(modelFolders),
+      knowsModelType: createModelTypes(parts.python, visionPackages),
+    }
   }
   if (name !== 'scripted') {
     throw new MeshError('INVALID_REQUEST', `--engine ${kind}: there are mlx and scripted.`)
@@ -55,5 +62,6 @@ const scriptedModel = {
   fingerprint: 'scripted',
   sizeBytes: 1 << 20,
   contextTokens: 32_768,
+  hasEyes: true,
   createdAtMs: 0,
 }

@@ -6,11 +6,14 @@ import { faultOf } from '../protocol/json.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type Frame, parseFrame } from './frames.ts'
 import { forwardRuntimeLog } from './runtime-log.ts'
+import { holdsVisionLayer } from './vision-layer.ts'
 
 export interface RuntimeOptions {
   readonly pythonBinary: string
   /** The folder that holds the package `mlx_mesh_runtime`. */
   readonly pythonFolder: string
+  /** Where the layer for images lies, once it is installed. */
+  readonly visionPackages?: string
   /** For debugging only: prompts in the log. */
   readonly logPrompts?: boolean
 }
@@ -33,7 +36,7 @@ export function startRuntime(
 ): RuntimeProcess {
   const child = startChild({
     command: options.pythonBinary,
-    args: ['-m', 'mlx_mesh_runtime', '--model', modelFolder],
+    args: ['-m', 'mlx_mesh_runtime', '--model', modelFolder, ...visionArgs(options)],
     cwd: options.pythonFolder,
     env: runtimeEnvironment(options.logPrompts === true),
   })
@@ -62,6 +65,11 @@ export function startRuntime(
     ended: endOf(child, stdoutEnded, lastWords),
     stop: graceMs => child.stop(graceMs),
   }
+}
+
+function visionArgs({ visionPackages }: RuntimeOptions): string[] {
+  const isThere = visionPackages !== undefined && holdsVisionLayer(visionPackages)
+  return isThere ? ['--vision-packages', visionPackages] : []
 }
 
 /** What the process wrote before it died is still in the pipe when its exit is reported. */

@@ -116,7 +116,9 @@ function promptIds(request: GenerateRequest): readonly number[] {
 function promptText(request: GenerateRequest): string {
   const { prompt, messages } = request
   if (typeof prompt === 'object') return prompt.map(id => vocabulary[id & 0xff]).join('')
-  return prompt ?? messages?.map(message => message.content).join('\n') ?? ''
+  return (
+    prompt ?? messages?.map(({ content, images = [] }) => [content, ...images].join('\n')).join('\n') ?? ''
+  )
 }
 
 function wordId(word: string): number {

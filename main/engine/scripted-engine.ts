@@ -15,6 +15,8 @@ export interface Script {
   readonly answerTokens: number
   /** The reason with which loading fails. */
   readonly failLoad: string | null
+  /** Without the layer for images; models with eyes make text. */
+  readonly blind: boolean
   /** The process dies when it has generated that many tokens. */
   readonly crashAfterTokens: number | null
   /** The process lives on and says nothing more when it has generated that many tokens. */
@@ -27,6 +29,7 @@ export const defaultScript: Script = {
   atOnce: Number.POSITIVE_INFINITY,
   answerTokens: 64,
   failLoad: null,
+  blind: false,
   crashAfterTokens: null,
   hangAfterTokens: null,
 }
@@ -45,6 +48,7 @@ export function createScriptedEngine(
 
   return {
     running,
+    seesImages: true,
     load: async (files, onPhase, signal) => {
       const script = { ...defaultScript, ...scriptOf(files.modelId) }
       onPhase('loading')

@@ -16,6 +16,7 @@ import type { Script } from './scripted-engine.ts'
 
 export class ScriptedModel implements EngineModel {
   readonly contextTokens: number
+  readonly seesImages: boolean
   /** What it was told; a script takes no heed of it. */
   memoryLimitBytes: number | null = null
   readonly exited: Promise<string | null>
@@ -37,6 +38,7 @@ export class ScriptedModel implements EngineModel {
   constructor(files: ModelFiles, script: Script, clock: Clock) {
     this.contextTokens = files.contextTokens
     this.#kind = files.kind
+    this.seesImages = files.hasEyes === true && !script.blind
     this.#memoryBytes = files.sizeBytes
     this.#script = script
     this.#clock = clock
@@ -59,6 +61,7 @@ export class ScriptedModel implements EngineModel {
     try {
       if (this.#gone) throw this.#gone
       if (this.#kind === 'embedding') throw otherKind('embeddings, not text')
+      if (!this.seesImages) refuseImages(request)
       this.#waiting.set(stream, new ScriptedAnswer(request, this.contextTokens, this.#script.answerTokens))
       this.#admit()
     } catch (error) {
@@ -182,6 +185,13 @@ export class ScriptedModel implements EngineModel {
     }
     this.#reportExit(reason)
   }
+}
+
+function refuseImages({ messages = [] }: GenerateRequest): void {
+  const at = messages.findIndex(({ images }) => images?.length)
+  if (at < 0) return
+  const param = `messages[${at}].content`
+  throw new MeshError('INVALID_REQUEST', `${param} has images, and this model takes no images`, { param })
 }
 
 function otherKind(makes: string): MeshError {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { ChatMessage, ToolCall } from '../protocol/inference.ts'
 import { type HttpError, invalid } from './errors.ts'
-import { faultOfImage } from './images.ts'
+import { faultOfImageUrl } from './images.ts'
 import { listOf } from './list-of.ts'
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool', 'function'] as const
@@ -18,7 +18,7 @@ const part = z.discriminatedUnion(
       type: z.literal('image_url'),
       image_url: z.strictObject({
         url: z.string().check(({ value, issues }) => {
-          const message = faultOfImage(value)
+          const message = faultOfImageUrl(value)
           if (message !== null) issues.push({ code: 'custom', message, input: undefined })
         }),
         detail: z.string().nullish(),

@@ -15,6 +15,7 @@ import { meetsTier, type Tier, tierOf } from '../routing/tier.ts'
 import type { Log } from '../telemetry/log.ts'
 import { type Holder, makeCandidate, openHolders } from './candidates.ts'
 import type { Sequence } from './infer.ts'
+import { canLook, nobodySees } from './seeing.ts'
 
 /** The Mac that was chosen, and what spoke for each. */
 export interface Choice {
@@ -76,9 +77,11 @@ export function createWorkerChoice(options: WorkerChoiceOptions): WorkerChoice {
     const { modelId } = sequence
     const all = openHolders(view.holders(modelId), selfId)
     const kind = sequence.embedding ? 'embedding' : undefined
-    const holders = all.filter(({ model }) => model.kind === kind)
+    const ofKind = all.filter(({ model }) => model.kind === kind)
+    if (ofKind.length === 0) throw all.length > 0 ? otherKind(modelId, kind) : noHolder(modelId)
+    const holders = ofKind.filter(({ model }) => canLook(model, sequence))
     const [holder] = holders
-    if (!holder) throw all.length > 0 ? otherKind(modelId, kind) : noHolder(modelId)
+    if (!holder) throw nobodySees(modelId, sequence, ofKind)
     const nowMs = clock.now()
     const asked = holders.filter(
       each => !excluded.has(each.registration.workerId) && canTake(each, wanted, nowMs),

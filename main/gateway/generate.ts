@@ -4,6 +4,7 @@ import { asMeshError } from '../protocol/errors.ts'
 import { readJson, tooManyLarge } from './body.ts'
 import { allowModel } from './entrance.ts'
 import type { Exchange } from './exchange.ts'
+import { fetchImages, type ImageAddresses } from './image-addresses.ts'
 import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
 import { modelNamed } from './ollama/model-name.ts'
@@ -20,6 +21,7 @@ export interface GenerateOptions {
   readonly infer: Infer
   readonly traffic: Traffic
   readonly streams: EventStreams
+  readonly images: ImageAddresses
   readonly limits: Pick<Limits, 'bodyBytes' | 'smallBodyBytes' | 'largeBodiesBytes'>
 }
 
@@ -28,7 +30,7 @@ export type PlanRequest = (body: unknown, exchange: Exchange) => Plan | VectorsP
 
 export type Generate = (plan: PlanRequest) => Handler
 
-export function createGenerate({ infer, traffic, streams, limits }: GenerateOptions): Generate {
+export function createGenerate({ infer, traffic, streams, images, limits }: GenerateOptions): Generate {
   const large = { fromBytes: limits.smallBodyBytes, allowance: new ByteAllowance(limits.largeBodiesBytes) }
   /** For what it has in memory beside its body. Throws MeshError OVERLOADED. */
   const makeRoom = (exchange: Exchange, bytes: number) => {
@@ -41,8 +43,11 @@ export function createGenerate({ infer, traffic, streams, limits }: GenerateOpti
     try {
       const body = await readJson(exchange, limits.bodyBytes, large)
       trace.isFor(modelNamedIn(body))
-      const planned = plan(body, exchange)
-      for (const { sequence } of planned.parts) allowModel(exchange, sequence.modelId)
+      const asked = plan(body, exchange)
+      for (const { sequence } of asked.parts) allowModel(exchange, sequence.modelId)
+      const { parts, bytes } = await fetchImages(asked.parts, images, exchange.signal)
+      makeRoom(exchange, bytes)
+      const planned = { ...asked, parts }
       if ('carriedBytes' in planned) makeRoom(exchange, planned.carriedBytes ?? 0)
       if ('vectors' in planned) await sendVectors(infer, planned, exchange, trace)
       else if (planned.stream) await sendStream(infer, streams, planned, { exchange, trace })

@@ -40,6 +40,7 @@ function objectOf({ status, holders }: ListedModel) {
       contextTokens: status.contextTokens,
       sizeBytes: status.sizeBytes,
       kind: status.kind ?? 'text',
+      images: status.images === 'taken',
       workers: holders,
     },
   }

@@ -18,6 +18,7 @@ import type { History } from '../telemetry/history.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { Tracing } from '../telemetry/tracing.ts'
+import type { ImageAddresses } from './image-addresses.ts'
 import type { Infer } from './infer.ts'
 import type { Limits } from './limits.ts'
 import type { StoredResponses } from './responses/stored-responses.ts'
@@ -82,6 +83,8 @@ export interface GatewayOptions {
   }
   /** Whether `GET /metrics` answers. */
   readonly exportMetrics: boolean
+  /** Of pictures that a request only names. */
+  readonly images: ImageAddresses
   readonly limits?: Partial<Limits>
 }
 

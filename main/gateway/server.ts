@@ -60,7 +60,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     account: access.generated,
   })
   const streams = createEventStreams(clock, limits)
-  const generate = createGenerate({ infer, traffic, streams, limits })
+  const generate = createGenerate({ infer, traffic, streams, images: options.images, limits })
   const planOptions = { clock, version: identity.version, maxChoices: limits.choicesPerRequest }
   const guard = createGuard(options)
   const entrance = createEntrance({ access, guard, addressOf: options.addressOf ?? remoteAddressOf })

@@ -1,7 +1,7 @@
 // What the hub's refusals mean, in words for the owner of a Mac.
 import type { IncomingMessage } from 'node:http'
 import { MeshError } from '../protocol/errors.ts'
-import { WrongRedirect } from './address-check.ts'
+import { WrongRedirect } from '../web/address-check.ts'
 import type { HubAddress } from './hub-http.ts'
 
 /** Trying again may help. */

@@ -3,7 +3,7 @@ import { type IncomingMessage, request as requestPlain } from 'node:http'
 import { request as requestSecure } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { urlToHttpOptions } from 'node:url'
-import { isHostInside, lookupOutside, refuseInside, WrongRedirect } from './address-check.ts'
+import { isHostInside, lookupOutside, refuseInside, WrongRedirect } from '../web/address-check.ts'
 
 export interface HubAddress {
   /** `https://huggingface.co` */

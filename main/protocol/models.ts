@@ -46,6 +46,8 @@ export const modelStatus = z.object({
   createdAtMs: z.number(),
   /** What it makes of a text, where that is not more text. */
   kind: z.literal('embedding').optional(),
+  /** Whether it sees images; one that needs the layer for that has none there. Absent: it knows only text. */
+  images: z.enum(['taken', 'needs-layer']).optional(),
   /** When a request last used it, or it was loaded, ms since the epoch. */
   lastUsedAtMs: z.number().nullable(),
   activeRequests: z.number().int().nonnegative(),

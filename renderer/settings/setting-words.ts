@@ -55,6 +55,7 @@ const names: Record<string, string> = {
   'models.cache_coordination.strategy': 'Where models come from',
   'models.cache_coordination.max_cache_gb_per_worker': 'Disk for copied models (GB)',
   'models.download.enabled': 'Download models that no Mac has',
+  'models.images.allow_urls': 'Fetch images from the web',
   'models.max_loaded': 'Models in memory',
   'models.memory_budget_gb': 'Memory for models (GB)',
   'monitoring.metrics.enabled': 'Figures for monitoring tools',

@@ -257,7 +257,8 @@ describe('a picture in a message', () => {
     ['without an address', 7, 'string'],
   ])('%s is refused', async (_, url, words) => {
     const { status, json } = await chat(await openDoor(), sent(url))
-    const param = 'messages[0].content[1].image_url.url'
+    const isOfTheWeb = String(url).startsWith('http')
+    const param = isOfTheWeb ? 'messages[0].content' : 'messages[0].content[1].image_url.url'
     const message = expect.stringContaining(words)
     expect({ status, json }).toMatchObject({ status: 400, json: { error: { param, message } } })
   })

@@ -64,6 +64,8 @@ export interface MeshOptions {
   readonly contextTokens?: number
   /** Of its model; without it the model makes text. */
   readonly kind?: 'embedding'
+  /** Its model sees images, but where the script of a worker says that it is `blind`. */
+  readonly hasEyes?: boolean
   /** What a worker (`worker1` …) says of sharing; without it all share. */
   readonly sharingOf?: (workerId: string) => Sharing
   readonly clock?: Clock
@@ -102,6 +104,7 @@ export async function startMesh<B extends Bus>(
       sizeBytes: 1,
       contextTokens: options.contextTokens ?? 4096,
       kind: options.kind,
+      hasEyes: options.hasEyes,
       fingerprint: options.fingerprintOf?.(workerId) ?? 'scripted',
     })
     const limits = { maxLoaded: 1, budgetBytes: 2 ** 40 }

@@ -13,5 +13,9 @@ export const starterModelFolder = atRoot('resources/runtime/models/SmolLM2-135M-
 export const tinyModelFolder = atRoot('resources/runtime/test-models/tiny')
 /** all-MiniLM-L6-v2: vectors of 384 numbers, of texts of up to 256 tokens. */
 export const embeddingModelFolder = atRoot('resources/runtime/test-models/all-MiniLM-L6-v2')
+/** A random LLaVA on top of the tiny model. */
+export const visionModelFolder = atRoot('resources/runtime/test-models/tiny-vision')
+/** The layer with which it sees. */
+export const visionLayerFolder = atRoot('resources/runtime/vision')
 /** With the tools and clients that only tests need. */
 export const pythonDevBinary = atRoot('resources/runtime/python-dev/bin/python')

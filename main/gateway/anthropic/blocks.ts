@@ -1,5 +1,6 @@
 // What messages are made of in Anthropic's interface.
 import { z } from 'zod'
+import { faultOfImageUrl, isWebAddress } from '../images.ts'
 import { callArguments } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'
 
@@ -14,17 +15,26 @@ const textBlock = z.strictObject({
 })
 
 const base64Source = z.strictObject({
-  type: z.literal(
-    'base64',
-    'only images of the type base64 are taken: an address or a file is not read here',
-  ),
+  type: z.literal('base64'),
   media_type: z.enum(['image/jpeg', 'image/png', 'image/gif', 'image/webp']),
   data: z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/, 'expected base64'),
 })
 
+const urlSource = z.strictObject({
+  type: z.literal('url'),
+  url: z.string().check(({ value, issues }) => {
+    const message = isWebAddress(value) ? faultOfImageUrl(value) : 'it is no address of the web'
+    if (message !== null) issues.push({ code: 'custom', message, input: undefined })
+  }),
+})
+
 const imageBlock = z.strictObject({
   type: z.literal('image'),
-  source: base64Source,
+  source: z.discriminatedUnion(
+    'type',
+    [base64Source, urlSource],
+    'only images of the types base64 and url are taken: files are not kept here',
+  ),
   cache_control: cacheControl,
   transformations: z.null('images are taken as they are').optional(),
 })

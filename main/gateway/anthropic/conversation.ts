@@ -116,10 +116,12 @@ type TextOrImage = { readonly type: 'text'; readonly text: string } | ImageBlock
 
 function textAndImages(blocks: readonly TextOrImage[]): { content: string; images?: string[] } {
   const texts = blocks.flatMap(block => (block.type === 'text' ? [block.text] : []))
-  const images = blocks.flatMap(block =>
-    block.type === 'image' ? [`data:${block.source.media_type};base64,${block.source.data}`] : [],
-  )
+  const images = blocks.flatMap(block => (block.type === 'image' ? [imageOf(block)] : []))
   return { content: texts.join(betweenBlocks), ...listIn('images', images) }
+}
+
+function imageOf({ source }: ImageBlock): string {
+  return source.type === 'url' ? source.url : `data:${source.media_type};base64,${source.data}`
 }
 
 /** A list that is empty is left out. */

@@ -1,7 +1,7 @@
 // The items of a conversation, as the Responses API words them: what a request may bring, and what is kept of it.
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { faultOfImage } from '../images.ts'
+import { faultOfImageUrl } from '../images.ts'
 import { listOf } from '../list-of.ts'
 import { isObject } from '../parameters.ts'
 
@@ -28,7 +28,7 @@ const noFile = z
 const inputImage = z.strictObject({
   type: z.literal('input_image'),
   image_url: z.string().check(({ value, issues }) => {
-    const message = faultOfImage(value)
+    const message = faultOfImageUrl(value)
     if (message !== null) issues.push({ code: 'custom', message, input: undefined })
   }),
   file_id: noFile,

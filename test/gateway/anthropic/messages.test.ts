@@ -310,10 +310,7 @@ describe('what is not supported is refused by its name:', () => {
     ['messages[1].role', { messages: [...asked.messages, { role: 'assistant', content: 'Well,' }] }],
     ['messages[0].content[0].type', block({ type: 'document', source: {} })],
     ['messages[0].content[0].type', block({ type: 'server_tool_use' }, 'assistant')],
-    [
-      'messages[0].content[0].source.type',
-      block({ type: 'image', source: { type: 'url', url: 'http://x' } }),
-    ],
+    ['messages[0].content[0].source.type', block({ type: 'image', source: { type: 'file', file_id: 'f' } })],
     ['messages[0].content[0].tool_use_id', block({ type: 'tool_result', tool_use_id: 't' })],
     ['temperature', { temperature: 1.5 }],
     ['stop_sequences', { stop_sequences: Array(17).fill('x') }],

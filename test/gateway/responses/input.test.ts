@@ -136,7 +136,7 @@ test.each<[string, unknown]>([
   ],
   [
     'input[0].content[0].image_url',
-    [{ role: 'user', content: [{ type: 'input_image', image_url: 'https://example.org/a.png' }] }],
+    [{ role: 'user', content: [{ type: 'input_image', image_url: 'ftp://example.org/a.png' }] }],
   ],
   ['input[0].call_id', [{ type: 'function_call', name: 'weather', arguments: '{}' }]],
   ['input[0].encrypted_content', [{ type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: 'gAAA' }]],

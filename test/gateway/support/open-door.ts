@@ -49,6 +49,7 @@ export async function openDoor(options: Partial<GatewayOptions> = {}): Promise<D
   onTestFinished(() => responses.close())
   const gateway = createGateway({
     infer: mesh.infer,
+    images: { allowed: false },
     view: {
       workers: () => workers,
       worker: id => workers.find(w => w.registration.workerId === id) ?? null,

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { expect, test } from 'vitest'
-import { isHostInside, isInside, lookupOutside, refuseInside } from '../../main/hub/address-check.ts'
+import { isHostInside, isInside, lookupOutside, refuseInside } from '../../main/web/address-check.ts'
 
 test.each([
   ['127.0.0.1', true],
@@ -17,6 +17,9 @@ test.each([
   ['fd00::1', true],
   ['fe80::1', true],
   ['::ffff:10.0.0.1', true],
+  ['64:ff9b::a00:1', true],
+  ['2002:a00:1::', true],
+  ['198.18.0.1', true],
   ['::ffff:18.155.192.4', false],
   ['2600:9000:2000::1', false],
 ])('%s is inside a private network: %s', (address, expected) => {

@@ -1,4 +1,4 @@
-// Where a redirect may lead: the hub must not be able to send this Mac to servers inside the owner's network.
+// Where an address of somebody else may lead: not to servers inside the owner's network.
 import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns'
 import { lookup as lookupLater } from 'node:dns/promises'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
@@ -11,12 +11,19 @@ for (const [network, bits] of [
   ['127.0.0.0', 8],
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
   ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const)
   inside.addSubnet(network, bits, 'ipv4')
 for (const [network, bits] of [
   ['::', 127],
+  // Other ways to write addresses of version 4.
+  ['::', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
   ['ff00::', 8],
