@@ -34,6 +34,9 @@ const modelConfig = z.looseObject({
   /** What the model sees with. */
   vision_config: z.unknown().optional(),
 })
+/** Of an embedding model: the longest input it was made for, below what its config.json has positions for. */
+const sentenceConfig = z.looseObject({ max_seq_length: z.number().int().positive().optional() })
+const sentenceConfigName = 'sentence_bert_config.json'
 const shardIndex = z.object({ weight_map: z.record(z.string(), z.string()) })
 
 /** The model, or for a reader why the folder holds none. */
@@ -51,6 +54,9 @@ export async function inspectFolder(
 
   const config = await readJson(folder, 'config.json', modelConfig)
   if (typeof config === 'string') return config
+  const sentences = names.includes(sentenceConfigName)
+    ? await readJson(folder, sentenceConfigName, sentenceConfig)
+    : {}
   let fingerprint: string
   try {
     fingerprint = await fingerprintOf(folder, files)
@@ -62,8 +68,12 @@ export async function inspectFolder(
     folder,
     fingerprint,
     sizeBytes: weights.reduce((sum, file) => sum + file.sizeBytes, 0),
-    contextTokens:
+    contextTokens: Math.min(
       contextTokensOf(config) ?? contextTokensOf(config.text_config ?? {}) ?? defaultContextTokens,
+      typeof sentences === 'string'
+        ? Number.POSITIVE_INFINITY
+        : (sentences.max_seq_length ?? Number.POSITIVE_INFINITY),
+    ),
     createdAtMs: Math.floor(files.find(file => file.name === 'config.json')?.mtimeMs ?? 0),
     ...(isEmbeddingFolder(names, config['model_type']) ? { kind: 'embedding' } : {}),
     ...(isObject(config.vision_config) ? { hasEyes: true } : {}),

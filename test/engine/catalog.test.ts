@@ -74,6 +74,12 @@ describe('the models on a disk', () => {
     expect((await scan()).models.get('m')?.contextTokens).toBe(tokens)
   })
 
+  it('that make embeddings have the context that they were made for', async () => {
+    writeModel('m', { max_position_embeddings: 512, model_type: 'bert' })
+    write('m/sentence_bert_config.json', { max_seq_length: 256 })
+    expect((await scan()).models.get('m')?.contextTokens).toBe(256)
+  })
+
   it('may be links to folders elsewhere', async () => {
     writeModel('elsewhere/deep/real')
     mkdirSync(join(root, 'models'))

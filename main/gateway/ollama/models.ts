@@ -1,4 +1,5 @@
 // The mesh's models as Ollama lists them, and its routes that only tell.
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { MeshError } from '../../protocol/errors.ts'
 import { readJson } from '../body.ts'
@@ -49,6 +50,11 @@ export function ollamaModelRoutes(view: MeshView): Routes {
   }
 }
 
+/** In the form of Ollama's, which clients compare and shorten. */
+function digestOf(fingerprint: string): string {
+  return createHash('sha256').update(fingerprint).digest('hex')
+}
+
 /** What nobody has looked into the model for stays empty. */
 const details = {
   parent_model: '',
@@ -66,7 +72,7 @@ function tagOf({ status: { modelId, createdAtMs, sizeBytes, fingerprint } }: Lis
     model: modelId,
     modified_at: modifiedAt,
     size: sizeBytes,
-    digest: fingerprint,
+    digest: digestOf(fingerprint),
     details,
   }
 }
@@ -77,7 +83,7 @@ function runningOf({ status, loadedBytes }: ListedModel) {
     name: modelId,
     model: modelId,
     size: loadedBytes,
-    digest: fingerprint,
+    digest: digestOf(fingerprint),
     details,
     expires_at: noEnd,
     size_vram: loadedBytes,
