@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { MeshError } from '../protocol/errors.ts'
 import { LiveTable } from '../protocol/live-table.ts'
+import { lengthOfPieces } from '../protocol/pieces.ts'
 import { PushStream } from '../protocol/push-stream.ts'
 import type { Infer, InferEvent, Sequence } from './infer.ts'
 import { RenderedText, type Rendering } from './rendered-text.ts'
@@ -176,5 +177,6 @@ class Follower extends PushStream<InferEvent> {
 function bytesOf(event: InferEvent): number {
   if (event.type === 'rendered') return event.bytes.length
   if (event.type !== 'token' && event.type !== 'echo') return 0
-  return 64 + event.token.length + 256 * (event.logprobs?.length ?? 0)
+  const inPieces = event.type === 'token' && event.pieces ? lengthOfPieces(event.pieces) : 0
+  return 64 + event.token.length + inPieces + 256 * (event.logprobs?.length ?? 0)
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { shareRuns } from '../../main/gateway/share-runs.ts'
 import { MeshError } from '../../main/protocol/errors.ts'
+import type { Piece } from '../../main/protocol/inference.ts'
 import { chat, complete, get, hello, streamed } from './support/ask.ts'
 import { type Door, openDoor } from './support/open-door.ts'
 import { connectRaw } from './support/raw-http.ts'
@@ -154,8 +155,12 @@ test('one client that leaves does not disturb the others, and the last one that 
   expect(sharing.mesh.asked).toHaveLength(2)
 })
 
-test('a client that does not read does not hold up the others', async () => {
-  const tokens = Array.from({ length: 2000 }, (_, i) => `${i} ${'x'.repeat(8000)}`)
+test.each<[string, (text: string) => string | Piece[]]>([
+  ['text', text => text],
+  ['pieces', text => [{ type: 'text', text }]],
+])('a client that does not read %s does not hold up the others', async (_, say) => {
+  const texts = Array.from({ length: 2000 }, (_, i) => `${i} ${'x'.repeat(8000)}`)
+  const tokens = texts.map(say)
   const loading = Promise.withResolvers<void>()
   const sharing = await openSharing({ tokens, loading: loading.promise, pace: null })
   const deaf = startStream(sharing)
@@ -164,7 +169,7 @@ test('a client that does not read does not hold up the others', async () => {
   await expect.poll(() => liveIn(sharing.door)).toBe(2)
   loading.resolve()
   const text = told(await reading.until('[DONE]')).text
-  expect(text).toBe(tokens.join(''))
+  expect(text).toBe(texts.join(''))
   deaf.socket.resume()
   expect(await deaf.until('"code":"slow_consumer"')).not.toContain('[DONE]')
   expect(sharing.mesh.asked).toHaveLength(1)
