@@ -7,13 +7,15 @@ import { listOf } from './list-of.ts'
 
 const roles = ['system', 'developer', 'user', 'assistant', 'tool', 'function'] as const
 const absent = z.union([z.null(), z.array(z.unknown()).max(0)], 'this is not supported here yet').optional()
+/** Marks where a cache may begin: here every beginning is kept that is used again. */
+const ignored = z.unknown().optional()
 const maxCalls = 128
 const anyName = z.string().min(1).max(256)
 
 const part = z.discriminatedUnion(
   'type',
   [
-    z.strictObject({ type: z.literal('text'), text: z.string() }),
+    z.strictObject({ type: z.literal('text'), text: z.string(), prompt_cache_breakpoint: ignored }),
     z.strictObject({
       type: z.literal('image_url'),
       image_url: z.strictObject({
@@ -23,6 +25,7 @@ const part = z.discriminatedUnion(
         }),
         detail: z.string().nullish(),
       }),
+      prompt_cache_breakpoint: ignored,
     }),
   ],
   'only parts of the types text and image_url are supported here',
@@ -113,7 +116,7 @@ function refuseMisplaced(asked: Message, i: number): void {
       if (type !== 'text') throw refuse(`content[${at}].type`, 'only messages of the role user have pictures')
   const isEmpty = content == null || (typeof content === 'object' && content.length === 0)
   const calls = (asked.tool_calls?.length ?? 0) > 0 || asked.function_call
-  if (isEmpty && !(isAssistant && calls))
+  if (isEmpty && !(isAssistant && calls) && !(role === 'function' && content === null))
     throw refuse('content', 'expected a string or a list of text and image_url parts')
 }
 

@@ -141,11 +141,16 @@ test('a conversation with calls and their results reaches the Mac as it was', as
     messages: [
       { role: 'user', content: 'Rome?', name: 'Ada' },
       { role: 'assistant', content: null, tool_calls: [{ ...call, index: 0 }], reasoning_content: 'Hm.' },
-      { role: 'tool', tool_call_id: 'call_a', content: [{ type: 'text', text: 'sunny' }] },
+      {
+        role: 'tool',
+        tool_call_id: 'call_a',
+        content: [{ type: 'text', text: 'sunny', prompt_cache_breakpoint: { mode: 'explicit' } }],
+      },
       { role: 'assistant', content: 'Sunny.', reasoning: 'Easy.', tool_calls: [], refusal: null },
       { role: 'user', content: 'And now?' },
       { role: 'assistant', function_call: { name: 'time', arguments: '{}' } },
       { role: 'function', name: 'time', content: 'noon' },
+      { role: 'function', name: 'time', content: null },
     ],
   })
   expect(status).toBe(200)
@@ -162,6 +167,7 @@ test('a conversation with calls and their results reaches the Mac as it was', as
     { role: 'user', content: 'And now?' },
     { role: 'assistant', content: '', toolCalls: [{ id: 'call_5', name: 'time', arguments: '{}' }] },
     { role: 'tool', content: 'noon', toolCallId: 'call_5', name: 'time' },
+    { role: 'tool', content: '', toolCallId: 'call_5', name: 'time' },
   ])
 })
 

@@ -12,6 +12,8 @@ const tool = z.strictObject({
   description: z.string().nullish(),
   parameters: jsonSchema.nullish(),
   strict: z.boolean().nullish(),
+  defer_loading: z.literal(false, 'every tool is loaded from the beginning here').nullish(),
+  allowed_callers: listOf(z.literal('direct', 'only the model itself calls tools here')).nullish(),
 })
 
 const named = z.strictObject({ type: z.literal('function'), name: z.string() })

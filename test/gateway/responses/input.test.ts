@@ -158,7 +158,8 @@ test('an item may be referred to by its id instead of being sent again', async (
       { type: 'arguments', text: '{}' },
     ],
   ]
-  const { output } = await respond(door, { tools: [weather] })
+  const asked = { ...weather, defer_loading: false, allowed_callers: ['direct'] }
+  const { output } = await respond(door, { tools: [asked] })
   const input = [
     { role: 'user', content: 'Hi' },
     ...output.map(({ id }) => ({ type: 'item_reference', id })),
@@ -268,6 +269,8 @@ test.each<[string, object]>([
   ['messages', { messages: [] }],
   ['tools[0].type', { tools: [{ type: 'web_search' }] }],
   ['tools[1].name', { tools: [weather, weather] }],
+  ['tools[0].defer_loading', { tools: [{ ...weather, defer_loading: true }] }],
+  ['tools[0].allowed_callers[0]', { tools: [{ ...weather, allowed_callers: ['programmatic'] }] }],
   ['tool_choice', { tool_choice: 'required' }],
   ['tool_choice.name', { tools: [weather], tool_choice: { type: 'function', name: 'time' } }],
   ['tool_choice.type', { tools: [weather], tool_choice: { type: 'web_search' } }],
