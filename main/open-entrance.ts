@@ -14,6 +14,7 @@ import type { Config } from './config/config.ts'
 import { dataPaths } from './config/data-folder.ts'
 import type { OpenMesh } from './membership/open-mesh.ts'
 import type { Clock } from './protocol/clock.ts'
+import { MeshError } from './protocol/errors.ts'
 import type { Log } from './telemetry/log.ts'
 
 export interface OpenEntrance {
@@ -34,14 +35,17 @@ export interface EntranceParts {
   readonly started: (stop: () => Promise<void> | void) => void
 }
 
-/** Rejects with an Error for the user when a file that the configuration names cannot be used. */
-export async function openEntrance({
-  config,
-  mesh,
-  clock,
-  log,
-  started,
-}: EntranceParts): Promise<OpenEntrance> {
+/** Rejects with MeshError when a file that the configuration names, or the one with the keys, cannot be used. */
+export async function openEntrance(parts: EntranceParts): Promise<OpenEntrance> {
+  try {
+    return await openParts(parts)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new MeshError('INVALID_REQUEST', `The endpoint cannot be opened: ${reason}`, { cause: error })
+  }
+}
+
+async function openParts({ config, mesh, clock, log, started }: EntranceParts): Promise<OpenEntrance> {
   const { bind_address: address, api } = config.controller
   const paths = dataPaths(config.dataFolder)
   const keys = openKeyRing({ file: paths.apiKeysFile, usageFile: paths.apiKeyUsageFile, clock, log })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
@@ -91,4 +91,13 @@ test.skipIf(ownAddress === undefined).each(['0.0.0.0', ownAddress ?? ''])(
 
 test('what somebody else has named gives the terminal no orders', () => {
   expect(formatTable([['a\u001b[2J', 'b\nc']])).toBe('a\u{fffd}[2J  b\u{fffd}c\n')
+})
+
+test('a damaged file of keys ends the start with words for the user, not with a trace', async () => {
+  const home = makeTempFolder()
+  writeFileSync(join(home, 'api-keys.json'), '{"keys":[{')
+  const peer = serve({ home, args, env: { MLX_MESH_DISCOVERY_ENABLED: 'false', MLX_MESH_PORT: '0' } })
+  expect((await peer.ended).code).toBe(1)
+  expect(peer.notes()).toContain('api-keys.json cannot be read as API keys. Remove it')
+  expect(peer.notes()).not.toContain('    at ')
 })
