@@ -87,16 +87,16 @@ test('other machines have what the configuration gives each of them, programs on
     expect((await door.ask('GET', '/v1/models', one, here)).status).toBe(200)
   }
   // Without a key by the address, and by the network of one customer in IPv6.
-  for (const status of [200, 200, 429])
-    expect((await door.ask('GET', '/health', {}, { from: elsewhere })).status).toBe(status)
-  expect((await door.ask('GET', '/health', {}, { from: '192.168.7.21' })).status).toBe(200)
+  for (const status of [401, 401, 429])
+    expect((await door.ask('GET', '/v1/models', {}, { from: elsewhere })).status).toBe(status)
+  expect((await door.ask('GET', '/v1/models', {}, { from: '192.168.7.21' })).status).toBe(401)
   for (const [from, status] of [
-    ['2001:db8::1', 200],
-    ['2001:db8:0:0:ffff::2', 200],
+    ['2001:db8::1', 401],
+    ['2001:db8:0:0:ffff::2', 401],
     ['2001:db8::3', 429],
-    ['2001:db8:0:1::3', 200],
+    ['2001:db8:0:1::3', 401],
   ] as const)
-    expect((await door.ask('GET', '/health', {}, { from })).status, from).toBe(status)
+    expect((await door.ask('GET', '/v1/models', {}, { from })).status, from).toBe(status)
 })
 
 test("a key's own limit holds on this Mac, too; a clock that is set back gives nothing away", async () => {
@@ -112,4 +112,11 @@ test('where there are too many accounts, the one that was not used for longest i
   const buckets = new TokenBuckets(clock, 2)
   for (const account of ['key', 'stranger', 'key', 'another']) buckets.takeOne(account, 10)
   expect(buckets.look('key', 10).remaining).toBe(8)
+})
+
+test('what is open to everybody is taken from no budget', async () => {
+  const door = await openGuardedDoor({ rateLimit: { requestsPerMinute: 1, tokensPerMinute: null } })
+  for (const path of ['/health', '/health']) expect((await door.ask('GET', path)).status).toBe(200)
+  expect((await door.ask('GET', '/v1/models')).status).toBe(401)
+  expect((await door.ask('GET', '/v1/models')).status).toBe(429)
 })
