@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import importlib
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -15,6 +17,8 @@ Cache = Any
 LogitsProcessor = Callable[[mx.array, mx.array], mx.array]
 """Token ids so far, and logits of shape (1, vocabulary) -> logits."""
 Network = Callable[..., mx.array]
+
+_MOST_SECONDS_A_SEARCH = 0.2
 
 
 class AddedToken(Protocol):
@@ -198,3 +202,24 @@ def _caches() -> Any:
 def filters() -> Any:
     """mlx_lm.sample_utils: apply_top_k, apply_top_p, apply_min_p."""
     return importlib.import_module("mlx_lm.sample_utils")
+
+
+class _Hurried:
+    """A compiled pattern that raises TimeoutError."""
+
+    def __init__(self, pattern: Any) -> None:
+        self._pattern = pattern
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(getattr(self._pattern, name), timeout=_MOST_SECONDS_A_SEARCH)
+
+
+def hurry_parsers() -> None:
+    """Bounds the searches of mlx-lm's parsers of calls, as far as they are loaded: some texts that a model
+    can be made to write would keep their patterns busy for minutes, with Python's lock."""
+    pattern = importlib.import_module("regex").Pattern
+    for name in [name for name in sys.modules if name.startswith("mlx_lm.tool_parsers.")]:
+        module = sys.modules[name]
+        for variable, value in list(vars(module).items()):
+            if isinstance(value, pattern):
+                setattr(module, variable, _Hurried(value))

@@ -17,6 +17,8 @@ _IN_NESTED = re.compile(r'["{}\[\]<]')
 _AFTER_SCALAR = re.compile(r"[\s,}\]<]")
 _FIRST_IN_OBJECT = re.compile(r"\{[ \t\r\n]*([^ \t\r\n])")
 _SPACE = " \t\r\n"
+_NO_VALUE = ",:}]<"
+"""With none of them a value begins."""
 
 
 class Value:
@@ -88,7 +90,8 @@ class JsonCall:
         char = text[at]
         if char in _SPACE:
             return at + 1
-        if self._expects == "value" or (self._expects in ("key", "first key") and char == '"'):
+        is_key = self._expects in ("key", "first key") and char == '"'
+        if is_key or (self._expects == "value" and char not in _NO_VALUE):
             self._value = Value(char)
             self._captured = ""
             return at

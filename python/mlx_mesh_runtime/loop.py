@@ -8,6 +8,7 @@ from time import monotonic
 
 import mlx.core as mx
 
+from .chunk import chunk_tokens
 from .facade import Cache, Generated, Generator, PromptProgress, new_generator
 from .inbox import Cancel, Drain, Inbox, Item, Prepared, Status, Stop
 from .log import log
@@ -19,12 +20,6 @@ from .sampling import processors_of, row_sampler
 from .sequence import Output, Sequence, new_sequence, reader_of
 from .wire import Frames
 
-_CHUNK_ALONE = 512
-_CHUNK_ALONE_ON_CPU = 64
-"""There many tokens together are read no faster than few, and whoever watches waits for a sign of life."""
-_CHUNK_BESIDE = 128
-"""Prompt tokens of a step, all prompts together, while other requests wait for their next token."""
-_CHUNK_LEAST = 32
 _FAILED = "the engine failed in a step; the request may be repeated"
 _NO_WAY_ON = "no token that fits the format can follow, or finding one takes too long; use a simpler format"
 _NO_MEMORY = "not enough memory for this prompt beside what else runs; try again later, or with a shorter one"
@@ -90,10 +85,8 @@ class Engine:
 
     def _obey(self, item: Item) -> bool:
         match item:
-            case Prepared() if item.arrival.cancelled:
-                self._end(new_sequence(item, self._model), "cancelled")
             case Prepared():
-                self._waiting.append(new_sequence(item, self._model))
+                self._take_request(item)
             case Cancel(id):
                 self._cancel(id)
             case Drain():
@@ -102,6 +95,17 @@ class Engine:
                 self._shut_down()
                 return False
         return True
+
+    def _take_request(self, prepared: Prepared) -> None:
+        try:
+            sequence = new_sequence(prepared, self._model)
+        except Exception as error:  # in what is there of its answer
+            self._fail_alone(prepared.request.id, error)
+            return
+        if prepared.arrival.cancelled:
+            self._end(sequence, "cancelled")
+        else:
+            self._waiting.append(sequence)
 
     def _cancel(self, id: int) -> None:
         """An unknown id is a request that has just ended: nothing to do."""
@@ -142,8 +146,7 @@ class Engine:
             try:
                 self._start(sequence)
             except Exception as error:  # nothing of it has reached the batch, so the others go on
-                log("error", "start failed", id=sequence.id, error=f"{type(error).__name__}: {error}")
-                self._fail(sequence.id, "ENGINE_FAILED", _FAILED)
+                self._fail_alone(sequence.id, error)
 
     def _start(self, sequence: Sequence) -> None:
         sequence.started_s = monotonic()
@@ -155,14 +158,8 @@ class Engine:
         if not wants_scores and sequence.prepared.seen is None and sequence.tokens_left > 0:
             cache, have_tokens = self._prefixes.take(sequence.input)
             sequence.cached_tokens = min(have_tokens, len(prompt))
-        self._frames.send(
-            {
-                "ev": "started",
-                "id": sequence.id,
-                "promptTokens": len(prompt),
-                "cachedTokens": sequence.cached_tokens,
-            }
-        )
+        read = {"promptTokens": len(prompt), "cachedTokens": sequence.cached_tokens}
+        self._frames.send({"ev": "started", "id": sequence.id, **read})
         sequence.scorer = reader_of(sequence, self._model)
         if sequence.scorer is not None:
             self._scoring.append(sequence)
@@ -218,13 +215,18 @@ class Engine:
         for progress in prompts:
             self._note_progress(progress)
         for one in generated:
-            self._take_token(self._running[one.uid], one)
+            sequence = self._running[one.uid]
+            try:
+                self._take_token(sequence, one)
+            except Exception as error:
+                if one.uid not in self._running:  # it has its end, and what failed concerns more than it
+                    raise
+                self._remove(sequence, one)
+                self._fail_alone(sequence.id, error)
 
     def _chunk(self) -> int:
-        prefilling = sum(not sequence.decoding for sequence in self._running.values())
-        if prefilling == len(self._running):
-            return _CHUNK_ALONE if self._limits.on_gpu else _CHUNK_ALONE_ON_CPU
-        return max(_CHUNK_LEAST, _CHUNK_BESIDE // max(prefilling, 1))
+        prompts = sum(not sequence.decoding for sequence in self._running.values())
+        return chunk_tokens(prompts, prompts < len(self._running), self._limits.on_gpu)
 
     def _note_progress(self, progress: PromptProgress) -> None:
         sequence = self._running[progress.uid]
@@ -232,15 +234,9 @@ class Engine:
         if progress.end_of_prompt:
             sequence.decoding = True
         elif done < total - 1:
-            cached = len(sequence.input) - total
-            self._frames.send(
-                {
-                    "ev": "prefill",
-                    "id": sequence.id,
-                    "doneTokens": cached + done,
-                    "totalTokens": len(sequence.input),
-                }
-            )
+            input_tokens = len(sequence.input)
+            read = {"doneTokens": input_tokens - total + done, "totalTokens": input_tokens}
+            self._frames.send({"ev": "prefill", "id": sequence.id, **read})
 
     def _take_token(self, sequence: Sequence, one: Generated) -> None:
         if sequence.first_token_s is None:
@@ -272,11 +268,14 @@ class Engine:
 
     def _fail_guided(self, sequence: Sequence, one: Generated, why: str) -> None:
         """Its grammar allows nothing, or is too much for one step; the others go on."""
+        self._remove(sequence, one)
+        log("error", "grammar failed", id=sequence.id, error=why)
+        self._fail(sequence.id, "INVALID_REQUEST", _NO_WAY_ON, sequence.prepared.request.bound_by)
+
+    def _remove(self, sequence: Sequence, one: Generated) -> None:
         if one.finish_reason is None:
             self._generator.remove([sequence.uid])
         del self._running[sequence.uid]
-        log("error", "grammar failed", id=sequence.id, error=why)
-        self._fail(sequence.id, "INVALID_REQUEST", _NO_WAY_ON, sequence.prepared.request.bound_by)
 
     def _keep_prefix(self, sequence: Sequence, tokens: list[int], cache: list[Cache]) -> None:
         # The tokens of different images are the same.
@@ -323,6 +322,10 @@ class Engine:
         self._status.live.discard(id)
         self._count()
         self._frames.send({"ev": "error", "id": id, "code": code, "message": message, "param": param})
+
+    def _fail_alone(self, id: int, error: Exception) -> None:
+        log("error", "request failed", id=id, error=f"{type(error).__name__}: {error}")
+        self._fail(id, "ENGINE_FAILED", _FAILED)
 
     def _fail_batch(self, error: Exception) -> None:
         """What a step was computing is lost; what waits is not."""

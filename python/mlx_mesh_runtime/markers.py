@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .facade import Tokenizer
+from .facade import Tokenizer, hurry_parsers
 from .guided import AfterThinking
 
 Parse = Callable[[str, Any], Any]
@@ -107,5 +107,6 @@ def _call_format(tokenizer: Tokenizer) -> CallFormat | None:
     start, end, parse = tokenizer.tool_call_start, tokenizer.tool_call_end, tokenizer.tool_parser
     if start is None or parse is None:
         return None
+    hurry_parsers()
     name = parse.__module__.rpartition(".")[2]
     return CallFormat(name, start, end or "", None if name == "json_tools" else parse)

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
-from runtime import TINY, Runtime
+import pytest
+from runtime import ROOT, TINY, Runtime
+
+sys.path.insert(0, str(ROOT / "python"))
+
+from mlx_mesh_runtime.chunk import chunk_tokens
 
 STORY = {"prompt": "Once upon a time there was a", "maxTokens": 24}
 
@@ -74,3 +80,22 @@ def test_more_requests_than_the_batch_takes_wait_their_turn() -> None:
     assert all(answer.finish == "length" for answer in answers)
     steps = [step for answer in answers for step in answer.steps]
     assert max(steps.count(step) for step in steps) == 2
+
+
+@pytest.mark.parametrize(
+    ("prompts", "others_wait", "on_gpu", "tokens"),
+    [
+        (1, False, True, 512),
+        (4, False, True, 512),
+        (1, True, True, 128),
+        (16, True, True, 32),
+        (1, False, False, 64),
+        (1, True, False, 64),
+        (4, False, False, 16),
+        (16, False, False, 8),
+    ],
+)
+def test_on_a_cpu_all_prompts_together_are_read_in_small_steps(
+    prompts: int, others_wait: bool, on_gpu: bool, tokens: int
+) -> None:
+    assert chunk_tokens(prompts, others_wait, on_gpu) == tokens

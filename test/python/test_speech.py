@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from runtime import ROOT
 sys.path.insert(0, str(ROOT / "python"))
 
 from mlx_mesh_runtime.calls import Wanted
+from mlx_mesh_runtime.facade import hurry_parsers
 from mlx_mesh_runtime.markers import DEFAULT_FORMAT, CallFormat, Markers
 from mlx_mesh_runtime.speech import Speech
 from mlx_mesh_runtime.vocabulary import Vocabulary
@@ -321,3 +323,21 @@ def test_headers_of_messages_within_an_answer_are_not_shown() -> None:
             vocabulary = Vocabulary([token.encode() for token in tokens], {}, False)
             result = read_all(Speech(vocabulary, (), markers, wanted, "header", False), len(tokens))
             assert result.meaning() == meaning
+
+
+@pytest.mark.parametrize("value", ["", ",", ":", "]", "<"])
+@pytest.mark.parametrize("key", ["name", "arguments", "parameters"])
+def test_a_call_with_a_key_without_a_value_is_text(key: str, value: str) -> None:
+    text = f'<tool_call>{{"{key}": {value}}}</tool_call>'
+    assert told([text]).parts == [["text", text]]
+
+
+def test_a_parser_that_would_search_for_long_gives_up_and_what_was_written_is_text() -> None:
+    calls = format_of("gemma4")
+    hurry_parsers()
+    text = calls.start + "call:a{" * 4000 + calls.end
+    began = time.thread_time()
+    assert told([text], calls).parts == [["text", text]]
+    assert time.thread_time() - began < 2
+    # An ordinary call is read as before.
+    assert told([CALLS["gemma4"]], calls).parts[0] == ["call", "get_weather"]

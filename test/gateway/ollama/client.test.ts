@@ -38,7 +38,12 @@ test("Ollama's client lists the mesh's models, those in memory, and describes on
   const client = clientOf(await openDoor())
   const { models } = await client.list()
   expect(models).toMatchObject([
-    { name: 'org/tiny', size: 1000, digest: expect.stringMatching(/^[0-9a-f]{64}$/), modified_at: '2023-11-14T22:13:20.500Z' },
+    {
+      name: 'org/tiny',
+      size: 1000,
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      modified_at: '2023-11-14T22:13:20.500Z',
+    },
     { name: 'other' },
   ])
   expect((await client.ps()).models).toMatchObject([
