@@ -1,8 +1,8 @@
 // The load: apps on each Mac that ask the Mac's own endpoint, one question after the other, and judge every answer.
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, ask } from '../machines/ask.ts'
+import type { Random } from '../support/random.ts'
 import type { Mac } from './mac.ts'
-import type { Random } from './random.ts'
 
 export interface Judged {
   /**

@@ -1,8 +1,8 @@
 // What happens to Macs, by chance: which fault, to whom, for how long.
 import { setTimeout as delay } from 'node:timers/promises'
 import { sendSignal } from '../machines/processes.ts'
+import type { Random } from '../support/random.ts'
 import type { Mac } from './mac.ts'
-import type { Random } from './random.ts'
 
 export interface Fault {
   readonly name: string

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Answer } from '../machines/ask.ts'
+import { Random } from '../support/random.ts'
 import { judge } from './clients.ts'
 import { chooseFault } from './faults.ts'
 import type { Mac } from './mac.ts'
-import { Random } from './random.ts'
 import { soak } from './soak.ts'
 
 describe('a soak', () => {
