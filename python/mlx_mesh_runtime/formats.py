@@ -72,6 +72,8 @@ def grammar_of(form: Format) -> str:
         _check_length(form, _MAX_LARK_CHARACTERS)
         if form.source.lstrip().startswith("{"):
             raise Refused(f"{form.param} must be a grammar in Lark's notation", form.param)
+        if "%json" in form.source:  # a schema that nobody has looked at: compiling it may have no end
+            raise Refused(f"{form.param} must not use %json: ask for an answer by a JSON schema", form.param)
         return form.source
     return f"start: {json_rule(known_part(form.source, form.param))}"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from .disjoint import as_any_of
+from .intersections import check_intersections
 from .json_pointer import resolved
 from .refused import Refused
 
@@ -49,6 +50,7 @@ def known_part(schema: Any, path: str) -> Schema | bool:
             raise Refused(
                 f"{where} points to {reference[:_MAX_NAME]!r}, which the schema does not hold", where
             )
+    check_intersections(known, path)
     return known
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -113,6 +114,21 @@ HOSTILE: dict[str, dict[str, Any]] = {
         }
     },
     "an exponential intersection": {"schema": both(40)},
+    "patterns of one text": {"schema": {"allOf": [{"pattern": f".*{n}.{{9}}"} for n in range(24)]}},
+    "patterns of one property": {
+        "schema": {"allOf": [{"properties": {"a": {"pattern": f".*{n}.{{9}}"}}} for n in range(24)]}
+    },
+    "patterns that references combine": {
+        "schema": {
+            "properties": {
+                **{f"p{n}": {"pattern": f".*{n}.{{9}}", "$ref": f"#/properties/p{n + 1}"} for n in range(24)},
+                "p24": {},
+            }
+        }
+    },
+    "a schema within a grammar": {
+        "grammar": f"start: %json {json.dumps({'allOf': [{'pattern': f'.*{n}.{{9}}'} for n in range(24)]})}"
+    },
     "an expensive divisor": {"schema": {"type": "integer", "multipleOf": 999_999_937}},
     "a nested repetition": {"pattern": "(((a{1000}){1000}){1000}){1000}"},
     "a pattern that doubles": {
@@ -123,6 +139,14 @@ HOSTILE: dict[str, dict[str, Any]] = {
     },
     "deep brackets": {"grammar": "start: " + "(" * 10_000 + '"a"' + ")" * 10_000},
 }
+
+
+def test_patterns_of_different_properties_may_be_many(tiny: Runtime) -> None:
+    parts = [{"properties": {f"p{n}": {"type": "string", "pattern": f"^{n}"}}} for n in range(24)]
+    answer = tiny.run(
+        prompt="x", maxTokens=2, format={"type": "json_schema", "schema": {"allOf": parts}, "param": PARAM}
+    )
+    assert answer.finish == "length"
 
 
 @pytest.mark.parametrize("name", HOSTILE)
