@@ -10,6 +10,7 @@ export function generateCommand(id: number, request: GenerateRequest): Readonly<
     messages: request.messages,
     ...(typeof prompt === 'string' ? { prompt } : { tokens: prompt }),
     maxTokens: request.maxTokens,
+    fitContext: request.fitContext,
     temperature: request.temperature,
     topP: request.topP,
     topK: request.topK,

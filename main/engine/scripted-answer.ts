@@ -44,7 +44,8 @@ export class ScriptedAnswer {
   constructor(request: GenerateRequest, contextTokens: number, answerTokens: number) {
     const prompt = promptIds(request)
     const wanted = request.maxTokens ?? 1
-    if (prompt.length + wanted > contextTokens) {
+    const room = contextTokens - prompt.length
+    if (room < (request.fitContext ? Math.min(wanted, 1) : wanted)) {
       throw new MeshError(
         'CONTEXT_LENGTH_EXCEEDED',
         `The model's context is ${contextTokens} tokens, but the request asks for ${prompt.length} of the prompt and ${wanted} of the completion.`,
@@ -54,7 +55,7 @@ export class ScriptedAnswer {
     this.#request = request
     this.#promptTokens = prompt.length
     this.#speech = speechOf(request)
-    this.#maxTokens = request.maxTokens ?? Math.min(answerTokens, contextTokens - prompt.length)
+    this.#maxTokens = Math.min(request.maxTokens ?? answerTokens, room)
     const told = request.resume?.ids ?? []
     if (told.length > this.#maxTokens) {
       const message = `resume has ${told.length} tokens, but the answer may have ${this.#maxTokens}`

@@ -31,7 +31,9 @@ const part = z.discriminatedUnion(
   'only parts of the types text and image_url are supported here',
 )
 
-const call = z.strictObject({ name: anyName, arguments: z.string() })
+/** What OpenAI's clients have made of an answer's text, beside it: the text is what counts. */
+const parsed = z.unknown().optional()
+const call = z.strictObject({ name: anyName, arguments: z.string(), parsed_arguments: parsed })
 
 const toolCall = z.strictObject({
   id: anyName,
@@ -57,6 +59,7 @@ export const message = z.strictObject({
   refusal: absent,
   annotations: absent,
   audio: absent,
+  parsed,
 })
 
 type Message = z.infer<typeof message>
@@ -137,8 +140,8 @@ function nameOf({ name }: Message): { name?: string } {
 
 /** A call in the older words has no id: its place in the conversation serves as one. */
 function callsOf({ tool_calls, function_call }: Message, i: number): ToolCall[] {
-  if (function_call) return [{ id: `call_${i}`, ...function_call }]
-  return (tool_calls ?? []).map(({ id, function: asked }) => ({ id, ...asked }))
+  const calls = function_call ? [{ id: `call_${i}`, function: function_call }] : (tool_calls ?? [])
+  return calls.map(({ id, function: { name, arguments: text } }) => ({ id, name, arguments: text }))
 }
 
 function unasked({ role }: Message, i: number): HttpError {

@@ -32,6 +32,7 @@ export function planChat({ clock, version, maxChoices }: PlanOptions): PlanReque
       format: formatOf(body),
       thinking: thinkingOf(body),
       maxTokens: body.max_completion_tokens ?? body.max_tokens,
+      fitContext: true,
       logprobs: body.logprobs ? (body.top_logprobs ?? 0) : undefined,
     }
     return {

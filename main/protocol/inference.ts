@@ -79,6 +79,8 @@ const generation = z.object({
   prompt: z.union([z.string(), z.array(z.number().int().nonnegative())]).optional(),
   /** Absent: as many as the context has room for. */
   maxTokens: z.number().int().nonnegative().optional(),
+  /** `maxTokens` is a bound: where the context has room for fewer, so many. Without it such a request is refused. */
+  fitContext: z.boolean().optional(),
   temperature: z.number().optional(),
   topP: z.number().optional(),
   topK: z.number().int().optional(),

@@ -166,11 +166,12 @@ def _refuse_hopelessly_long(text: str, request: Request, model: Model) -> None:
 
 
 def _completion_tokens(request: Request, prompt_tokens: int, context_tokens: int) -> int:
+    room = context_tokens - prompt_tokens
     wanted = 1 if request.max_tokens is None else request.max_tokens
-    if prompt_tokens + wanted > context_tokens:
+    if room < (min(wanted, 1) if request.fit_context else wanted):
         asked = f"{prompt_tokens} of the prompt and {wanted} of the completion"
         raise _too_long(asked, request, context_tokens)
-    return context_tokens - prompt_tokens if request.max_tokens is None else request.max_tokens
+    return room if request.max_tokens is None else min(request.max_tokens, room)
 
 
 def _too_long(asked: str, request: Request, context_tokens: int) -> Refused:

@@ -48,6 +48,8 @@ class Request:
     tokens: list[int] | None
     max_tokens: int | None
     """None: up to the end of the context."""
+    fit_context: bool
+    """Fewer tokens than that where the context has no room for them, rather than a refusal."""
     stop: tuple[str, ...]
     logprobs: int | None
     """How many alternatives each token entry lists; None: no entries."""
@@ -102,6 +104,7 @@ def parse_request(command: Mapping[str, Any], defaults: Sampling) -> Request:
         prompt=values.get("prompt"),
         tokens=values.get("tokens"),
         max_tokens=values.get("maxTokens"),
+        fit_context=values.get("fitContext", False),
         stop=values.get("stop", ()),
         logprobs=values.get("logprobs"),
         echo=values.get("echo", False),
@@ -186,6 +189,7 @@ _FIELDS: dict[str, Check] = {
     "prompt": text,
     "tokens": _tokens,
     "maxTokens": _integer(0, 2**31 - 1),
+    "fitContext": boolean,
     "temperature": _number(0, 2),
     "topP": _number(0, 1),
     "topK": _integer(0, 2**31 - 1),

@@ -143,6 +143,14 @@ describe.each(engines)('$name', ({ load }) => {
     expect(events.at(-1)).toMatchObject({ type: 'done' })
   })
 
+  it('makes an answer as long as its context has room for, where more is only a bound', async () => {
+    const bound = { ...greedy, fitContext: true }
+    const events = await ask({ ...bound, prompt: tokens(model.contextTokens - 2), maxTokens: 32_000 })
+    expect(events.at(-1)).toMatchObject({ type: 'done', finishReason: 'length', completionTokens: 2 })
+    const none = ask({ ...bound, prompt: tokens(model.contextTokens), maxTokens: 32_000 })
+    await expect(none).rejects.toMatchObject({ code: 'CONTEXT_LENGTH_EXCEEDED', param: 'prompt' })
+  })
+
   it.each<{ title: string; request: () => GenerateRequest; refusal: object }>([
     {
       title: 'a prompt that its context does not hold',

@@ -171,6 +171,7 @@ test('every sampling parameter of a chat reaches the Mac that answers it', async
       topK: 40,
       minP: 0.05,
       maxTokens: 7,
+      fitContext: true,
       stop: ['END'],
       seed: 42,
       presencePenalty: 0.1,

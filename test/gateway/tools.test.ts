@@ -135,7 +135,8 @@ test.each<[unknown, unknown, unknown]>([
 
 test('a conversation with calls and their results reaches the Mac as it was', async () => {
   const door = await openDoor()
-  const call = { id: 'call_a', type: 'function', function: { name: 'weather', arguments: '{}' } }
+  const asked = { name: 'weather', arguments: '{}', parsed_arguments: {} }
+  const call = { id: 'call_a', type: 'function', function: asked }
   const { status } = await chat(door, {
     tools,
     messages: [
@@ -146,7 +147,14 @@ test('a conversation with calls and their results reaches the Mac as it was', as
         tool_call_id: 'call_a',
         content: [{ type: 'text', text: 'sunny', prompt_cache_breakpoint: { mode: 'explicit' } }],
       },
-      { role: 'assistant', content: 'Sunny.', reasoning: 'Easy.', tool_calls: [], refusal: null },
+      {
+        role: 'assistant',
+        content: 'Sunny.',
+        reasoning: 'Easy.',
+        tool_calls: [],
+        refusal: null,
+        parsed: null,
+      },
       { role: 'user', content: 'And now?' },
       { role: 'assistant', function_call: { name: 'time', arguments: '{}' } },
       { role: 'function', name: 'time', content: 'noon' },

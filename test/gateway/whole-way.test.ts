@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startMemoryMesh } from '../support/mesh-in-memory.ts'
-import { chat, complete, streamed } from './support/ask.ts'
+import { chat, complete, post, streamed } from './support/ask.ts'
 import { openDoor } from './support/open-door.ts'
 
 const asked = {
@@ -46,6 +46,31 @@ test('a model that nobody has is 404, and what the model refuses is 400, also fo
       json: { error: { code: 'context_length_exceeded' } },
     })
   }
+})
+
+test('an answer may be asked to be longer than the context has room for', async () => {
+  const { infer } = await startMemoryMesh({ contextTokens: 8 })
+  const door = await openDoor({ infer })
+  const cut = { finish_reason: 'length' }
+  expect(await chat(door, { ...asked, max_tokens: 32_000 })).toMatchObject({
+    status: 200,
+    json: { choices: [cut], usage: { completion_tokens: 7 } },
+  })
+  const ollama = { model: 'scripted', prompt: 'Hello', stream: false, options: { num_predict: 32_000 } }
+  expect((await post(door, '/api/generate', ollama)).json).toMatchObject({
+    done_reason: 'length',
+    eval_count: 7,
+  })
+  const response = { model: 'scripted', input: 'Hello', max_output_tokens: 32_000 }
+  expect((await post(door, '/v1/responses', response)).json).toMatchObject({
+    status: 'incomplete',
+    usage: { output_tokens: 7 },
+  })
+  const legacy = { model: 'scripted', prompt: 'Hello', max_tokens: 32_000 }
+  expect(await complete(door, legacy)).toMatchObject({
+    status: 400,
+    json: { error: { code: 'context_length_exceeded' } },
+  })
 })
 
 test('a chat of 15 MB is answered whole', async () => {

@@ -84,6 +84,15 @@ def test_what_does_not_fit_the_context_is_refused(
     assert "8192" in error["message"]
 
 
+def test_an_answer_is_shortened_to_the_context_where_its_length_is_only_a_bound(tiny: Runtime) -> None:
+    fitted = tiny.run(tokens=[5] * 8189, maxTokens=32_000, fitContext=True, logitBias={"0": -100, "2": -100})
+    assert (len(fitted.tokens), fitted.finish) == (3, "length")
+    for prompt_tokens, max_tokens in [(8192, 32_000), (8192, None), (8193, 0)]:
+        error = tiny.run(tokens=[5] * prompt_tokens, maxTokens=max_tokens, fitContext=True).error
+        assert error is not None
+        assert error["code"] == "CONTEXT_LENGTH_EXCEEDED"
+
+
 def test_a_huge_text_is_refused_without_being_tokenized(tiny: Runtime) -> None:
     stream = tiny.ask(prompt="The stream", maxTokens=5000)
     tiny.wait_for_token(stream)

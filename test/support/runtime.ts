@@ -19,3 +19,5 @@ export const visionModelFolder = atRoot('resources/runtime/test-models/tiny-visi
 export const visionLayerFolder = atRoot('resources/runtime/vision')
 /** With the tools and clients that only tests need. */
 export const pythonDevBinary = atRoot('resources/runtime/python-dev/bin/python')
+/** With the clients that people point at the endpoint. */
+export const pythonClientsBinary = atRoot('resources/runtime/python-clients/bin/python')

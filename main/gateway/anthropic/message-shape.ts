@@ -10,10 +10,12 @@ export interface MessageHeader {
   readonly model: string
   /** Whether what the model thinks is told. */
   readonly tellsThinking: boolean
+  /** An answer that is cut off before has filled the model's context. */
+  readonly maxTokens: number
 }
 
 /** Anthropic's message, whole and in events; it has one choice only. */
-export function createMessageShape({ id, model, tellsThinking }: MessageHeader): Shape {
+export function createMessageShape({ id, model, tellsThinking, maxTokens }: MessageHeader): Shape {
   const blocks = createStreamBlocks(tellsThinking)
   const common = { id, type: 'message', role: 'assistant', model }
   let stop: Stop = { stop_reason: null, stop_sequence: null }
@@ -32,13 +34,13 @@ export function createMessageShape({ id, model, tellsThinking }: MessageHeader):
       return blocks.leave()
     },
     end: usage =>
-      makeEvent({ type: 'message_delta', delta: stop, usage: usageOf(usage) }) +
+      makeEvent({ type: 'message_delta', delta: limitOf(stop, usage, maxTokens), usage: usageOf(usage) }) +
       makeEvent({ type: 'message_stop' }),
     whole: ([choice], usage) =>
       choice && {
         ...common,
         content: contentOf(choice, tellsThinking),
-        ...stopOf(choice.finishReason, choice.stop),
+        ...limitOf(stopOf(choice.finishReason, choice.stop), usage, maxTokens),
         usage: usageOf(usage),
       },
   }
@@ -53,6 +55,11 @@ function stopOf(finishReason: FinishReason, stop: string | undefined): Stop {
   if (stop !== undefined) return { stop_reason: 'stop_sequence', stop_sequence: stop }
   const reason = { stop: 'end_turn', length: 'max_tokens', tool_calls: 'tool_use', cancelled: 'end_turn' }
   return { stop_reason: reason[finishReason], stop_sequence: null }
+}
+
+function limitOf(stop: Stop, { completion_tokens }: Usage, maxTokens: number): Stop {
+  if (stop.stop_reason !== 'max_tokens' || completion_tokens >= maxTokens) return stop
+  return { ...stop, stop_reason: 'model_context_window_exceeded' }
 }
 
 function contentOf({ text, reasoning, toolCalls }: Choice, tellsThinking: boolean) {

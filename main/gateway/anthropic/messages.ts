@@ -21,14 +21,14 @@ const planMessage: PlanRequest = (value, exchange) => {
   const body = checkMessageBody(value)
   const { model, temperature, top_p, top_k, stop_sequences: stop } = body
   const sampling = sequenceOf({ model, temperature, top_p, top_k }, exchange)
-  const sequence = { ...sampling, ...promptOf(body), stop, maxTokens: body.max_tokens }
+  const sequence = { ...sampling, ...promptOf(body), stop, maxTokens: body.max_tokens, fitContext: true }
   const tellsThinking =
     body.thinking === undefined || body.thinking.type === 'disabled' || body.thinking.display !== 'omitted'
   const id = `msg_${randomUUID().replaceAll('-', '')}`
   return {
     stream: body.stream === true,
     parts: makeParts([sequence], 1, 1),
-    shape: createMessageShape({ id, model, tellsThinking }),
+    shape: createMessageShape({ id, model, tellsThinking, maxTokens: body.max_tokens }),
   }
 }
 

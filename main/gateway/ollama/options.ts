@@ -60,6 +60,7 @@ export function samplingOf(given: Options = {}): Partial<Sequence> {
     minP: given.min_p ?? undefined,
     seed: given.seed != null && given.seed >= 0 ? given.seed : undefined,
     maxTokens: given.num_predict != null && given.num_predict > 0 ? given.num_predict : undefined,
+    fitContext: true,
     stop: given.stop ?? undefined,
     repetitionPenalty: given.repeat_penalty ?? undefined,
     presencePenalty: given.presence_penalty ?? undefined,

@@ -20,6 +20,8 @@ const outputText = z.strictObject({
   text: z.string(),
   annotations: ignored,
   logprobs: ignored,
+  // What OpenAI's clients have made of the text, beside it.
+  parsed: ignored,
 })
 const refusal = z.strictObject({ type: z.literal('refusal'), refusal: z.string() })
 const noFile = z
@@ -52,6 +54,7 @@ const functionCall = z.strictObject({
   call_id: z.string().min(1),
   name: z.string().min(1),
   arguments: z.string(),
+  parsed_arguments: ignored,
 })
 const functionCallOutput = z.strictObject({
   ...common,

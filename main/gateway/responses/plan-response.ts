@@ -36,6 +36,7 @@ export function planResponse({ clock, stored }: PlanOptions): PlanRequest {
       format: formatOf(body),
       thinking: thinkingOf({ reasoning_effort: body.reasoning?.effort ?? undefined }),
       maxTokens: body.max_output_tokens,
+      fitContext: true,
       logprobs: logprobsOf(body),
     }
     return {

@@ -63,10 +63,20 @@ test('a call whose arguments were cut off keeps what there is of them', async ()
       { type: 'arguments', text: '{"at":' },
     ],
   ]
-  expect((await askMessage(door)).json).toMatchObject({
+  expect((await askMessage(door, { max_tokens: 1 })).json).toMatchObject({
     content: [{ type: 'tool_use', input: { unreadable_arguments: '{"at":' } }],
     stop_reason: 'max_tokens',
   })
+})
+
+test('an answer that has filled the context before it had as many tokens as it may says so', async () => {
+  const door = await openDoor()
+  door.mesh.script.finishReason = 'length'
+  const stop_reason = 'model_context_window_exceeded'
+  expect((await askMessage(door, { max_tokens: 32_000 })).json).toMatchObject({ stop_reason })
+  const events = await streamedMessage(door, { max_tokens: 32_000 })
+  expect(events.find(({ type }) => type === 'message_delta')).toMatchObject({ delta: { stop_reason } })
+  expect(door.mesh.asked).toMatchObject([{ fitContext: true }, { fitContext: true }])
 })
 
 test('the stop string that ended an answer is named', async () => {

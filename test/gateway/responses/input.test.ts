@@ -32,7 +32,7 @@ test('items become the messages of a chat: one turn of an assistant is one messa
         role: 'assistant',
         status: 'completed',
         phase: null,
-        content: [{ type: 'output_text', text: 'I ask.', annotations: [], logprobs: [] }],
+        content: [{ type: 'output_text', text: 'I ask.', annotations: [], logprobs: [], parsed: null }],
       },
       {
         type: 'function_call',
@@ -40,6 +40,7 @@ test('items become the messages of a chat: one turn of an assistant is one messa
         call_id: 'call_1',
         name: 'weather',
         arguments: '{"city":"Rome"}',
+        parsed_arguments: { city: 'Rome' },
         status: 'completed',
       },
       { type: 'function_call', call_id: 'call_2', name: 'weather', arguments: '{"city":"Oslo"}' },
