@@ -48,7 +48,7 @@ export class ScriptedAnswer {
     if (room < (request.fitContext ? Math.min(wanted, 1) : wanted)) {
       throw new MeshError(
         'CONTEXT_LENGTH_EXCEEDED',
-        `The model's context is ${contextTokens} tokens, but the request asks for ${prompt.length} of the prompt and ${wanted} of the completion.`,
+        `This model's maximum context length is ${contextTokens} tokens, but the request asks for ${prompt.length} of the prompt and ${wanted} of the completion.`,
         { param: request.messages ? 'messages' : 'prompt' },
       )
     }

@@ -162,7 +162,7 @@ def _refuse_hopelessly_long(text: str, request: Request, model: Model) -> None:
             return
         least_tokens = len(model.tokenizer.encode(beginning, add_special_tokens=False)) // 2
     if least_tokens > model.context_tokens:
-        raise _too_long(f"at least {least_tokens}", request, model.context_tokens)
+        raise _too_long(f"at least {least_tokens}", request, model.context_tokens, prompt_alone=True)
 
 
 def _completion_tokens(request: Request, prompt_tokens: int, context_tokens: int) -> int:
@@ -170,12 +170,16 @@ def _completion_tokens(request: Request, prompt_tokens: int, context_tokens: int
     wanted = 1 if request.max_tokens is None else request.max_tokens
     if room < (min(wanted, 1) if request.fit_context else wanted):
         asked = f"{prompt_tokens} of the prompt and {wanted} of the completion"
-        raise _too_long(asked, request, context_tokens)
+        raise _too_long(asked, request, context_tokens, prompt_alone=room < 1)
     return room if request.max_tokens is None else min(request.max_tokens, room)
 
 
-def _too_long(asked: str, request: Request, context_tokens: int) -> Refused:
-    message = f"the model's context is {context_tokens} tokens, but the request asks for {asked}"
+def _too_long(asked: str, request: Request, context_tokens: int, *, prompt_alone: bool) -> Refused:
+    # In these words, because clients look for them: some shorten the conversation then by themselves.
+    limit = f"this model's maximum context length is {context_tokens} tokens"
+    message = f"{limit}, but the request asks for {asked}"
+    if prompt_alone:
+        message = f"the prompt is too long: {message}"
     return Refused(message, "prompt" if request.messages is None else "messages", "CONTEXT_LENGTH_EXCEEDED")
 
 
