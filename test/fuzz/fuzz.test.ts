@@ -5,7 +5,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { embeddingModel, startClientsPeer, textModel } from '../clients/support/clients-peer.ts'
+import { embeddingModel, startClientsPeer } from '../clients/support/clients-peer.ts'
 import { Random } from '../support/random.ts'
 import { tinyModelFolder } from '../support/runtime.ts'
 import type { ServedPeer } from '../support/serve.ts'
@@ -129,7 +129,7 @@ const completed = z.object({ choices: z.array(z.object({ message: z.object({ con
 
 async function goodAnswer(): Promise<string | undefined> {
   const messages = [{ role: 'user', content: 'Hello' }]
-  const body = JSON.stringify({ model: textModel, messages, temperature: 0, max_tokens: 8 })
+  const body = JSON.stringify({ model, messages, temperature: 0, max_tokens: 8 })
   const answer = await ask('/v1/chat/completions', body)
   expect(answer).toMatchObject({ status: 200 })
   return completed.parse(JSON.parse(answer.text)).choices[0]?.message.content
