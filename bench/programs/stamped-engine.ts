@@ -16,7 +16,6 @@ function createModel(tokensPerS: number, contextTokens: number): EngineModel {
   let reportExit: (reason: null) => void = () => {}
   return {
     contextTokens,
-    seesImages: false,
     isServing: true,
     stats: { memoryBytes: 0, cacheBytes: 0, active: 0, queued: 0 },
     exited: new Promise(resolve => {

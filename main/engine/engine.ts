@@ -1,6 +1,7 @@
 // The port to whatever generates tokens. Two implementations: Python MLX processes (`mlx-engine.ts`) and a script
 // with a fixed speed (`scripted-engine.ts`). One model is one `EngineModel`; nothing here knows of requests from afar.
 import type { Embedding, FinishReason, Generation, Piece, TokenLogprob } from '../protocol/inference.ts'
+import type { ModelStatus } from '../protocol/models.ts'
 
 export interface Engine {
   /** Whether models with eyes see here: the layer for that is installed. */
@@ -30,8 +31,8 @@ export interface ModelFiles {
 }
 
 export interface EngineModel {
-  /** Whether messages may have images. */
-  readonly seesImages: boolean
+  /** Whether messages may have images; absent: it knows only text. */
+  readonly images?: ModelStatus['images']
   readonly contextTokens: number
   /**
    * One sequence. Leaving the loop early cancels it within one step. Rejects with MeshError: INVALID_REQUEST and

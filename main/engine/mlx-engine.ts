@@ -3,8 +3,7 @@ import type { Clock } from '../protocol/clock.ts'
 import type { Log } from '../telemetry/log.ts'
 import type { Engine } from './engine.ts'
 import { MlxModel } from './mlx-model.ts'
-import type { RuntimeOptions } from './runtime-process.ts'
-import { holdsVisionLayer } from './vision-layer.ts'
+import { type RuntimeOptions, visionLayerOf } from './runtime-process.ts'
 
 export interface MlxEngineOptions extends RuntimeOptions {
   readonly clock: Clock
@@ -14,7 +13,7 @@ export interface MlxEngineOptions extends RuntimeOptions {
 export function createMlxEngine(options: MlxEngineOptions): Engine {
   return {
     get seesImages() {
-      return options.visionPackages !== undefined && holdsVisionLayer(options.visionPackages)
+      return visionLayerOf(options) !== null
     },
     load: async (files, onPhase, signal) => {
       signal.throwIfAborted()

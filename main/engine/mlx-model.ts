@@ -15,7 +15,7 @@ import type {
 import type { Frame } from './frames.ts'
 import { LiveRequests } from './live-requests.ts'
 import type { MlxEngineOptions } from './mlx-engine.ts'
-import { type RuntimeProcess, startRuntime } from './runtime-process.ts'
+import { type RuntimeProcess, startRuntime, visionLayerOf } from './runtime-process.ts'
 import { WatchDog } from './watch-dog.ts'
 
 const beatMs = 1000
@@ -34,7 +34,8 @@ type State =
 
 export class MlxModel implements EngineModel {
   contextTokens: number
-  seesImages = false
+  images: EngineModel['images']
+  readonly #lacksLayer: boolean
   stats: EngineStats = { memoryBytes: 0, cacheBytes: 0, active: 0, queued: 0 }
   /** Rejects with MODEL_LOAD_FAILED when the process ends before it can serve. */
   readonly ready: Promise<void>
@@ -56,6 +57,7 @@ export class MlxModel implements EngineModel {
     this.contextTokens = files.contextTokens
     this.ready = this.#loaded.promise
     this.#modelId = files.modelId
+    this.#lacksLayer = files.hasEyes === true && visionLayerOf(options) === null
     this.#onPhase = onPhase
     this.#log = options.log.child({ modelId: files.modelId })
     this.#process = startRuntime(options, files.folder, this.#log, frame => this.#take(frame))
@@ -142,7 +144,7 @@ export class MlxModel implements EngineModel {
     const { contextTokens, weightBytes, images = false, loadMs, mlx, mlxLm, device } = ready
     if (this.#state.name !== 'loading') return
     this.contextTokens = contextTokens
-    this.seesImages = images
+    this.images = images ? 'taken' : this.#lacksLayer ? 'needs-layer' : undefined
     this.stats = { ...this.stats, memoryBytes: weightBytes }
     this.#watchDog = new WatchDog(patience)
     this.#state = { name: 'serving' }

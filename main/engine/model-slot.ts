@@ -59,14 +59,13 @@ export class ModelSlot implements RoomSeeker {
       lastUsedAtMs: this.#lastUsedAtMs,
       activeRequests: run?.leases ?? 0,
       ...(kind ? { kind } : {}),
-      ...(hasEyes ? { images: this.#sees(run) ? 'taken' : 'needs-layer' } : {}),
+      images: run ? run.model.images : hasEyes ? this.#imagesOnceLoaded() : undefined,
       ...(this.#host.isPinned(modelId) ? { pinned: true } : {}),
     }
   }
 
-  /** What the process says; before there is one, what one could. */
-  #sees(run: ModelRun | null): boolean {
-    return run ? run.model.seesImages : this.#host.engine.seesImages
+  #imagesOnceLoaded(): ModelStatus['images'] {
+    return this.#host.engine.seesImages ? 'taken' : 'needs-layer'
   }
 
   /** The memory that it holds, or will in a moment; null while it has no process. */

@@ -67,9 +67,14 @@ export function startRuntime(
   }
 }
 
-function visionArgs({ visionPackages }: RuntimeOptions): string[] {
-  const isThere = visionPackages !== undefined && holdsVisionLayer(visionPackages)
-  return isThere ? ['--vision-packages', visionPackages] : []
+/** The folder with the layer for images; null: it is not installed. */
+export function visionLayerOf({ visionPackages }: RuntimeOptions): string | null {
+  return visionPackages !== undefined && holdsVisionLayer(visionPackages) ? visionPackages : null
+}
+
+function visionArgs(options: RuntimeOptions): string[] {
+  const layer = visionLayerOf(options)
+  return layer === null ? [] : ['--vision-packages', layer]
 }
 
 /** What the process wrote before it died is still in the pipe when its exit is reported. */

@@ -16,7 +16,7 @@ import type { Script } from './scripted-engine.ts'
 
 export class ScriptedModel implements EngineModel {
   readonly contextTokens: number
-  readonly seesImages: boolean
+  readonly images: EngineModel['images']
   /** What it was told; a script takes no heed of it. */
   memoryLimitBytes: number | null = null
   readonly exited: Promise<string | null>
@@ -38,7 +38,7 @@ export class ScriptedModel implements EngineModel {
   constructor(files: ModelFiles, script: Script, clock: Clock) {
     this.contextTokens = files.contextTokens
     this.#kind = files.kind
-    this.seesImages = files.hasEyes === true && !script.blind
+    if (files.hasEyes) this.images = script.blind ? 'needs-layer' : 'taken'
     this.#memoryBytes = files.sizeBytes
     this.#script = script
     this.#clock = clock
@@ -61,7 +61,7 @@ export class ScriptedModel implements EngineModel {
     try {
       if (this.#gone) throw this.#gone
       if (this.#kind === 'embedding') throw otherKind('embeddings, not text')
-      if (!this.seesImages) refuseImages(request)
+      if (this.images !== 'taken') refuseImages(request)
       this.#waiting.set(stream, new ScriptedAnswer(request, this.contextTokens, this.#script.answerTokens))
       this.#admit()
     } catch (error) {

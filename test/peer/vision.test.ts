@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runCommand } from '../cli/fake-terminal.ts'
 import { dataUri, png } from '../support/pictures.ts'
 import { tinyModelFolder, visionLayerFolder, visionModelFolder } from '../support/runtime.ts'
 import { type ServedPeer, startServe } from '../support/serve.ts'
@@ -41,8 +42,10 @@ async function seen(...urls: string[]): Promise<string> {
   return answer.choices[0]?.message.content ?? ''
 }
 
-// The layer needs Python 3.11.
-describe.skipIf(!existsSync(join(visionLayerFolder, 'mlx_vlm')))('with the layer for images', () => {
+/** It needs Python 3.11. */
+const hasLayer = existsSync(join(visionLayerFolder, 'mlx_vlm'))
+
+describe.skipIf(!hasLayer)('with the layer for images', () => {
   beforeAll(() => open(true))
   afterAll(close)
 
@@ -97,12 +100,18 @@ describe('without the layer for images', () => {
   beforeAll(() => open(false))
   afterAll(close)
 
-  test('a model that could see makes text, and says what to do for more', async () => {
+  test('a model that could see makes text, says what to do for more, and sees once that is done', async () => {
     expect(await seen()).toBeTypeOf('string')
     await expect(client.chat.completions.create(asked('seeing', red))).rejects.toMatchObject({
       status: 400,
       param: 'messages[0].content',
       message: expect.stringContaining('mlx-mesh vision install'),
     })
+    if (!hasLayer) return
+    symlinkSync(visionLayerFolder, join(dataFolder, 'vision'))
+    const home = { home: dataFolder }
+    expect(await runCommand(['unload', 'seeing'], home)).toMatchObject({ code: 0 })
+    expect(await runCommand(['load', 'seeing'], home)).toMatchObject({ code: 0 })
+    expect(await seen(red)).not.toBe(await seen(blue))
   })
 })

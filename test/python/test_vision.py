@@ -192,6 +192,17 @@ def test_a_model_that_nothing_but_its_missing_layer_knows_does_not_load(tmp_path
 
 
 @needs_layer
+def test_a_model_whose_eyes_do_not_work_makes_text_and_says_why_it_sees_nothing(tmp_path: Path) -> None:
+    folder = copy_with(SEEING, tmp_path, "processor_config.json", num_additional_image_tokens=3)
+    with Runtime(folder, "--vision-packages", str(LAYER)) as runtime:
+        assert runtime.ready["images"] is False
+        assert runtime.run(**asked()).completion_tokens == 12
+        error = runtime.run(**asked(RED)).error
+        assert error is not None
+        assert "takes no images here, because its images cannot be read" in error["message"]
+
+
+@needs_layer
 def test_a_folder_that_names_code_of_its_own_is_refused(tmp_path: Path) -> None:
     folder = copy_with(SEEING, tmp_path, "config.json", model_file="code.py")
     (folder / "code.py").write_text("raise SystemExit('this was run')")

@@ -19,6 +19,9 @@ from .network import KNOWN_FEATURES, Features, VisionNetwork
 from .prompt import ImagePrompt
 from .templates import PartsTemplates
 
+_MOST_CHARACTERS = 300
+"""Of what a processor says."""
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -50,7 +53,7 @@ class Vision:
         except (
             Exception
         ) as reason:  # what a model's processor cannot do with a picture, it may say in any way
-            message = f"the model's processor refuses the images: {reason}"
+            message = f"the model's processor refuses the images: {str(reason)[:_MOST_CHARACTERS]}"
             raise Refused(message, "messages") from reason
         inputs = {name: _as_numpy(value) for name, value in read.items() if value is not None}
         return Seen([int(token) for token in inputs["input_ids"].reshape(-1)], inputs)
