@@ -8,6 +8,8 @@ export interface ListedModel {
   readonly holders: readonly Holder[]
   /** What it takes on the Mac where it takes most; null: it is loaded nowhere. */
   readonly loadedBytes: number | null
+  /** On one of those Macs at least. */
+  readonly seesImages: boolean
 }
 
 interface Holder {
@@ -26,11 +28,12 @@ export function listModels(view: Pick<MeshView, 'workers'>, caller: Caller): Lis
     for (const model of heartbeat.models) {
       if (!isOnDisk(model) || !mayUse(caller, model.modelId)) continue
       const { modelId, state, reason, memoryBytes } = model
-      const known = found.get(modelId) ?? { status: model, holders: [], loadedBytes: null }
+      const known = found.get(modelId) ?? { status: model, holders: [], loadedBytes: null, seesImages: false }
       found.set(modelId, {
         status: known.status,
         holders: [...known.holders, { workerId, hostname, state, reason }],
         loadedBytes: state === 'ready' ? Math.max(known.loadedBytes ?? 0, memoryBytes) : known.loadedBytes,
+        seesImages: known.seesImages || model.images === 'taken',
       })
     }
   }

@@ -30,7 +30,7 @@ function speaksAnthropic({ dialect }: Exchange): boolean {
 }
 
 /** OpenAI's model object; `mesh` is ours: where the model is, and whether it would answer at once. */
-function objectOf({ status, holders }: ListedModel) {
+function objectOf({ status, holders, seesImages }: ListedModel) {
   return {
     id: status.modelId,
     object: 'model',
@@ -40,7 +40,7 @@ function objectOf({ status, holders }: ListedModel) {
       contextTokens: status.contextTokens,
       sizeBytes: status.sizeBytes,
       kind: status.kind ?? 'text',
-      images: status.images === 'taken',
+      images: seesImages,
       workers: holders,
     },
   }

@@ -91,7 +91,7 @@ function runningOf({ status, loadedBytes }: ListedModel) {
   }
 }
 
-function descriptionOf({ status }: ListedModel) {
+function descriptionOf({ status, seesImages }: ListedModel) {
   const { modelId, createdAtMs, contextTokens, kind } = status
   return {
     modelfile: '',
@@ -104,7 +104,8 @@ function descriptionOf({ status }: ListedModel) {
       'general.basename': modelId,
       'mlx.context_length': contextTokens,
     },
-    capabilities: kind === 'embedding' ? ['embedding'] : ['completion', 'tools'],
+    capabilities:
+      kind === 'embedding' ? ['embedding'] : ['completion', 'tools', ...(seesImages ? ['vision'] : [])],
     modified_at: new Date(createdAtMs).toISOString(),
   }
 }

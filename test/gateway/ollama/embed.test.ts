@@ -54,10 +54,14 @@ test.each([
   expect({ status, json }).toEqual({ status: 400, json: { error: expect.stringContaining(`'${param}'`) } })
 })
 
-test('a model says what it is there for', async () => {
-  const view = viewWith('org/vectors')
+test.each([
+  [{ kind: 'embedding' }, ['embedding']],
+  [{ images: 'taken' }, ['completion', 'tools', 'vision']],
+  [{ images: 'needs-layer' }, ['completion', 'tools']],
+])('a model says what it is there for: %j', async (said, capabilities) => {
+  const view = viewWith('org/model')
   const [worker] = view.workers()
-  for (const model of worker?.heartbeat?.models ?? []) Object.assign(model, { kind: 'embedding' })
-  const { json } = await post(await openDoor({ view }), '/api/show', { model: 'org/vectors' })
-  expect(json).toMatchObject({ capabilities: ['embedding'] })
+  for (const model of worker?.heartbeat?.models ?? []) Object.assign(model, said)
+  const { json } = await post(await openDoor({ view }), '/api/show', { model: 'org/model' })
+  expect(json).toMatchObject({ capabilities })
 })
