@@ -152,19 +152,17 @@ class Engine:
         sequence.started_s = monotonic()
         request, prompt = sequence.prepared.request, sequence.prepared.prompt
         cache: list[Cache] | None = None
-        echoes = request.echo and not request.resume
-        wants_scores = echoes and request.logprobs is not None
         have_tokens = 0
-        if not wants_scores and sequence.prepared.seen is None and sequence.tokens_left > 0:
+        sequence.scorer = reader_of(sequence, self._model)
+        if sequence.scorer is None and sequence.prepared.seen is None and sequence.tokens_left > 0:
             cache, have_tokens = self._prefixes.take(sequence.input)
             sequence.cached_tokens = min(have_tokens, len(prompt))
         read = {"promptTokens": len(prompt), "cachedTokens": sequence.cached_tokens}
         self._frames.send({"ev": "started", "id": sequence.id, **read})
-        sequence.scorer = reader_of(sequence, self._model)
         if sequence.scorer is not None:
             self._scoring.append(sequence)
             return
-        if echoes:
+        if request.echo and not request.resume:
             self._frames.send({"ev": "echo", "id": sequence.id, "text": sequence.prepared.prompt_text})
         self._insert(sequence, cache, have_tokens)
 
@@ -189,15 +187,19 @@ class Engine:
     # 3 ------------------------------------------------------------------------------------------
 
     def _score(self) -> None:
-        if not self._scoring:
+        sequence = self._scoring[0] if self._scoring else None
+        if sequence is None or (scorer := sequence.scorer) is None:
             return
-        sequence = self._scoring[0]
-        scorer, text = sequence.scorer, sequence.prepared.prompt_text
-        if scorer is None or not scorer.advance(self._chunk()):
+        try:
+            if not scorer.advance(self._chunk()):
+                return
+        except Exception as error:  # nothing of it has reached the batch, so the others go on
+            self._scoring.pop(0)
+            self._fail_alone(sequence.id, error)
             return
         if isinstance(scorer, PromptScorer):
-            entries = scorer.entries
-            self._frames.send({"ev": "echo", "id": sequence.id, "text": text, "tokens": entries})
+            echo = {"text": sequence.prepared.prompt_text, "tokens": scorer.entries}
+            self._frames.send({"ev": "echo", "id": sequence.id, **echo})
         self._insert(sequence, scorer.cache, len(sequence.prepared.prompt) - 1)
         self._scoring.pop(0)
         sequence.scorer = None
