@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { hasEnded, isAlive } from '../support/processes.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
 import { descendantsOf } from './support/descendants.ts'
-import { noApp, startApp, until, whyNoApp } from './support/real-app.ts'
+import { noApp, oldElectron, startApp, until, whyNoApp } from './support/real-app.ts'
 
 /** A data folder of somebody who has gone through the welcome. */
 function welcomed(): string {
@@ -16,7 +16,7 @@ function welcomed(): string {
   return home
 }
 
-describe.skipIf(noApp)(`the app${whyNoApp}`, () => {
+describe.skipIf(noApp)(`the app${whyNoApp}`, oldElectron, () => {
   test('starts into the menu bar, without a window once the welcome is over', async () => {
     const app = await startApp({ home: welcomed() })
     const menu = await app.menu()

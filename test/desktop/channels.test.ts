@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Channel, channels } from '../../preload/channels.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
-import { noApp, startApp, until, whyNoApp } from './support/real-app.ts'
+import { noApp, oldElectron, startApp, until, whyNoApp } from './support/real-app.ts'
 
 const wrong: Readonly<Record<Channel, readonly unknown[][]>> = {
   core: [[1]],
@@ -35,7 +35,7 @@ test.each(tables)('the channel $name takes nothing but its own arguments', ({ na
     expect(args.safeParse(given).success, JSON.stringify(given).slice(0, 80)).toBe(false)
 })
 
-describe.skipIf(noApp)(`the channels of the app${whyNoApp}`, () => {
+describe.skipIf(noApp)(`the channels of the app${whyNoApp}`, oldElectron, () => {
   test('answer no other page, be it in another window of the app', async () => {
     const app = await startApp({ fakeCore: true })
     await app.openWindow()

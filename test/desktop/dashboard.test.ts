@@ -2,13 +2,13 @@
 import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { keepScreenshot } from '../support/chromium.ts'
-import { noApp, startApp, whyNoApp } from './support/real-app.ts'
+import { noApp, oldElectron, startApp, whyNoApp } from './support/real-app.ts'
 
 /** What the window's rules have refused to the page. */
 const refused: string[] = []
 afterEach(() => expect(refused.splice(0)).toEqual([]))
 
-describe.skipIf(noApp)(`the dashboard in the app's window${whyNoApp}`, () => {
+describe.skipIf(noApp)(`the dashboard in the app's window${whyNoApp}`, oldElectron, () => {
   test('welcomes, and shows the mesh when the welcome is skipped', async () => {
     const app = await startApp({ realPage: true })
     const page = await app.openWindow()

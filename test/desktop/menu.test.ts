@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { hasEnded } from '../support/processes.ts'
 import { aWorker } from './support/a-mesh.ts'
 import { descendantsOf } from './support/descendants.ts'
-import { noApp, type RealApp, startApp, until, whyNoApp } from './support/real-app.ts'
+import { noApp, oldElectron, type RealApp, startApp, until, whyNoApp } from './support/real-app.ts'
 
 async function startWithPeer() {
   const app = await startApp({ fakeCore: true })
@@ -25,7 +25,7 @@ const isTicked = (ticked: boolean) => (shown: Awaited<ReturnType<RealApp['menu']
 
 const sharingPath = '/api/cluster/workers/self/sharing'
 
-describe.skipIf(noApp)(`the menu of the app${whyNoApp}`, () => {
+describe.skipIf(noApp)(`the menu of the app${whyNoApp}`, oldElectron, () => {
   test('shares, and stops sharing, and shows what the peer says of it', async () => {
     const { app, orders, tell } = await startWithPeer()
     await app.menuWhen(isTicked(true))

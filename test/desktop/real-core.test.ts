@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { findFreePort } from '../../main/fabric/free-port.ts'
 import { makeTempFolder } from '../support/temp-folder.ts'
-import { noApp, type RealApp, startApp, whyNoApp } from './support/real-app.ts'
+import { noApp, oldElectron, type RealApp, startApp, whyNoApp } from './support/real-app.ts'
 
 const workers = z.array(z.object({ workerId: z.string(), sharing: z.object({ state: z.string() }) }))
 
@@ -26,7 +26,7 @@ async function startWithCore() {
 const isTicked = (ticked: boolean) => (shown: Awaited<ReturnType<RealApp['menu']>>) =>
   shown.get('share')?.checked === ticked && shown.get('share')?.enabled === true
 
-describe.skipIf(noApp)(`the app with its core${whyNoApp}`, () => {
+describe.skipIf(noApp)(`the app with its core${whyNoApp}`, oldElectron, () => {
   test('shares and stops sharing by the menu, and the menu follows who else says so', async () => {
     const { app, url, own } = await startWithCore()
     await app.click('share')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { makeTempFolder } from '../support/temp-folder.ts'
-import { noApp, type RealApp, startApp, until, whyNoApp } from './support/real-app.ts'
+import { noApp, oldElectron, type RealApp, startApp, until, whyNoApp } from './support/real-app.ts'
 
 async function open(): Promise<{ app: RealApp; page: Page }> {
   const app = await startApp({ fakeCore: true })
@@ -29,7 +29,7 @@ async function ruleAgainst(page: Page, script: string): Promise<unknown> {
   })`)
 }
 
-describe.skipIf(noApp)(`the page of the window${whyNoApp}`, () => {
+describe.skipIf(noApp)(`the page of the window${whyNoApp}`, oldElectron, () => {
   test('runs in a sandbox, apart from the preload script, without Node.js, by the rules of the web', async () => {
     const { app, page } = await open()
     const preferences = await app.electron.evaluate(({ BrowserWindow }) => {

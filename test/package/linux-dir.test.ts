@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createPackage, extractFile, listPackage } from '@electron/asar'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { configurationHere } from '../../scripts/dist/configuration.mjs'
 import { packageForLinux } from '../../scripts/dist/package-app.mjs'
 import { wrongFuses } from '../../scripts/dist/read-fuses.mjs'
@@ -84,6 +84,7 @@ describe.skipIf(missing)(`the app as a Linux folder${skipped}`, () => {
   test('its core finds its parts, and its Python answers', async () => {
     const core = join(packed, 'resources', 'runtime', 'app', 'core.cjs')
     const peer = await startServe({ program: core })
+    onTestFinished(() => peer.close())
     const health: unknown = await (await fetch(`${peer.url}/health`)).json()
     expect(health).toMatchObject({ status: 'healthy' })
     const answer = await fetch(`${peer.url}/v1/completions`, {
@@ -95,7 +96,6 @@ describe.skipIf(missing)(`the app as a Linux folder${skipped}`, () => {
     const programs = peer.descendants().map(({ command }) => command)
     for (const part of ['python/bin/python', 'nats-server/nats-server'])
       expect(programs.join('\n')).toContain(join(packed, 'resources', 'runtime', part))
-    await peer.close()
   })
 
   test('starts for somebody who has just installed it, answers, and ends when it is told to', async () => {

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
-from runtime import STARTER, TINY, Runtime
+from runtime import STARTER, TINY, VISION_LAYER, Runtime
+
+# Before anything imports transformers, which looks once for what is there.
+sys.path.append(str(VISION_LAYER))
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ from queue import Empty, Queue
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+VISION_LAYER = ROOT / "resources/runtime/vision"
 TINY = ROOT / "resources/runtime/test-models/tiny"
 STARTER = ROOT / "resources/runtime/models/SmolLM2-135M-Instruct"
 DEADLINE_SECONDS = 60

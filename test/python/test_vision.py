@@ -11,8 +11,8 @@ import pytest
 from images import claims, data_uri, png
 from models import copy_with
 from runtime import ROOT, TINY, Answer, Runtime
+from runtime import VISION_LAYER as LAYER
 
-LAYER = ROOT / "resources/runtime/vision"
 SEEING = ROOT / "resources/runtime/test-models/tiny-vision"
 RED = data_uri(png((220, 10, 10)))
 BLUE = data_uri(png((10, 20, 240), 30, 90))

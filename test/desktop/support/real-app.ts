@@ -18,6 +18,12 @@ export const noApp: string | false = electron === null ? 'there is no Electron o
 /** For the titles of tests: where they are skipped, the report says why. */
 export const whyNoApp = noApp ? ` (${noApp})` : ''
 
+/**
+ * Electron 22, which stands in where no newer one can be had, dies of its own now and then when a window closes (a fault of
+ * memory inside `electron` or Mesa's GLX, in the kernel's log). What fails twice in a row is ours.
+ */
+export const oldElectron = { retry: 1 }
+
 export interface RealApp {
   readonly electron: ElectronApplication
   readonly home: string
