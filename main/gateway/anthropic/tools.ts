@@ -1,7 +1,7 @@
 // The tools of a request, and whether the model may or must use them.
 import { z } from 'zod'
 import type { ToolChoice } from '../../protocol/inference.ts'
-import { mustBeThere, refuseTwins, type ToolsAsked } from '../chat-tools.ts'
+import { mustBeThere, refuseTwins, type ToolsAsked } from '../asked-tools.ts'
 import { invalid } from '../errors.ts'
 import { jsonSchema } from '../json-schema.ts'
 import { listOf } from '../list-of.ts'

@@ -1,17 +1,11 @@
 // What a response may call: `tools` and `tool_choice`, whose words are flatter than a chat's.
 import { z } from 'zod'
-import type { Tool } from '../../protocol/inference.ts'
-import { maxTools, mustBeThere, refuseTwins, type ToolsAsked, toolName } from '../chat-tools.ts'
-import { invalid } from '../errors.ts'
-import { jsonSchema } from '../json-schema.ts'
+import { askedTools, functionParameters, maxTools, type ToolsAsked, toolOf } from '../asked-tools.ts'
 import { listOf } from '../list-of.ts'
 
 const tool = z.strictObject({
   type: z.literal('function', 'only tools of the type function are supported here'),
-  name: toolName,
-  description: z.string().nullish(),
-  parameters: jsonSchema.nullish(),
-  strict: z.boolean().nullish(),
+  ...functionParameters,
   defer_loading: z.literal(false, 'every tool is loaded from the beginning here').nullish(),
   allowed_callers: listOf(z.literal('direct', 'only the model itself calls tools here')).nullish(),
 })
@@ -40,34 +34,17 @@ export const responseTools = {
 type ToolBody = z.infer<z.ZodObject<typeof responseTools>>
 
 /** Throws HttpError 400 that names the parameter. */
-export function toolsOf({
-  tools: asked = [],
-  tool_choice: choice,
-  parallel_tool_calls,
-}: ToolBody): ToolsAsked {
-  const tools = asked.map(toolOf)
-  refuseTwins(tools, i => `tools[${i}].name`)
-  const parallel = parallel_tool_calls === undefined ? {} : { parallelToolCalls: parallel_tool_calls }
-  if (tools.length === 0) {
-    if (choice === undefined || choice === 'none' || choice === 'auto') return {}
-    throw invalid('tool_choice', "'tool_choice' asks for a call of a tool, but there are no 'tools'.")
-  }
-  if (choice === undefined) return { tools, ...parallel }
-  if (typeof choice === 'string') return { tools, toolChoice: choice, ...parallel }
-  if (choice.type === 'function') {
-    mustBeThere(tools, choice.name, 'tool_choice.name')
-    return { tools, toolChoice: { name: choice.name }, ...parallel }
-  }
-  for (const [i, { name }] of choice.tools.entries()) mustBeThere(tools, name, `tool_choice.tools[${i}].name`)
-  const names = new Set(choice.tools.map(({ name }) => name))
-  return { tools: tools.filter(({ name }) => names.has(name)), toolChoice: choice.mode, ...parallel }
+export function toolsOf({ tools = [], tool_choice, parallel_tool_calls }: ToolBody): ToolsAsked {
+  const asked = { tools: tools.map(toolOf), choice: choiceOf(tool_choice), parallel: parallel_tool_calls }
+  return askedTools(asked, {
+    name: i => `tools[${i}].name`,
+    chosen: 'tool_choice.name',
+    allowed: i => `tool_choice.tools[${i}].name`,
+  })
 }
 
-function toolOf({ name, description, parameters, strict }: z.infer<typeof tool>): Tool {
-  return {
-    name,
-    ...(description == null ? {} : { description }),
-    ...(parameters == null ? {} : { parameters }),
-    ...(strict == null ? {} : { strict }),
-  }
+function choiceOf(choice: ToolBody['tool_choice']) {
+  if (typeof choice !== 'object') return choice
+  if (choice.type === 'function') return { name: choice.name }
+  return { mode: choice.mode, names: choice.tools.map(({ name }) => name) }
 }
